@@ -1,0 +1,1 @@
+"""Kolaborasi: a city's crisis capacity as one coordinated activity."""

@@ -1,0 +1,112 @@
+"""`kolaborasi <noun> <verb>`: the same verbs on the command line."""
+
+from __future__ import annotations
+
+import sys
+from importlib import import_module
+from importlib.util import find_spec
+
+import click
+
+ROOMS = ("aid", "allocation", "audit", "events", "messages", "partners", "people", "places", "stock")
+
+
+class Rooms(click.Group):
+    """Commands of the rooms, imported when asked for, after the database is known."""
+
+    def list_commands(self, context: click.Context) -> list[str]:
+        """Own commands and the rooms that have some."""
+        rooms = [room for room in ROOMS if find_spec(f"kolaborasi.{room}.cli")]
+        return sorted([*super().list_commands(context), *rooms])
+
+    def get_command(self, context: click.Context, name: str) -> click.Command | None:
+        """The command of that name, or the room's group."""
+        own = super().get_command(context, name)
+        if own is not None or name not in ROOMS or not find_spec(f"kolaborasi.{name}.cli"):
+            return own
+        set_up()
+        return getattr(import_module(f"kolaborasi.{name}.cli"), name)
+
+
+def set_up() -> None:
+    """Connect this process and load Django."""
+    from kolaborasi.config.database import connect
+
+    connect()
+    import django
+
+    django.setup()
+
+
+@click.group(cls=Rooms)
+@click.version_option(package_name="kolaborasi")
+def kolaborasi() -> None:
+    """Kolaborasi: partners give, needs are met, nothing is promised twice."""
+
+
+@kolaborasi.command(context_settings={"ignore_unknown_options": True}, add_help_option=False)
+@click.argument("arguments", nargs=-1, type=click.UNPROCESSED)
+def manage(arguments: tuple[str, ...]) -> None:
+    """Run a management command of Django."""
+    set_up()
+    from django.core.management import execute_from_command_line
+
+    execute_from_command_line(["kolaborasi manage", *arguments])
+
+
+@kolaborasi.command()
+def migrate() -> None:
+    """Bring the database to the tables of this version."""
+    set_up()
+    from django.core.management import call_command
+
+    from kolaborasi.config.database import create_schema
+
+    create_schema()
+    call_command("migrate", interactive=False, verbosity=0)
+    click.echo("The database is up to date.")
+
+
+@kolaborasi.command()
+def verify() -> None:
+    """Recompute every balance, counter and hash; exit 1 with the exact rows when something does not add up."""
+    set_up()
+    from kolaborasi.config.verification import report
+
+    if not report():
+        sys.exit(1)
+
+
+def main() -> None:
+    """Entry point: whatever goes wrong outside is one line on stderr and a non-zero exit code."""
+    try:
+        kolaborasi(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except click.exceptions.Exit as ended:
+        sys.exit(ended.exit_code)
+    except click.Abort:
+        sys.exit(130)
+    except Exception as error:
+        sentence = _one_line(error)
+        if sentence is None:
+            raise
+        click.echo(f"kolaborasi: {sentence}", err=True)
+        sys.exit(1)
+
+
+def _one_line(error: Exception) -> str | None:
+    from django.core.exceptions import ImproperlyConfigured
+    from django.db.utils import OperationalError
+
+    from kolaborasi.common.errors import Refused
+    from kolaborasi.config.embedded import DatabaseUnavailable
+
+    if isinstance(error, Refused | DatabaseUnavailable | ImproperlyConfigured):
+        return str(error)
+    if isinstance(error, OperationalError):
+        return f"the database does not answer: {str(error).strip().splitlines()[0]}"
+    if isinstance(error, OSError):
+        return f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
+    return None

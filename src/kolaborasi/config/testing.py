@@ -1,0 +1,20 @@
+"""pytest plugin: names the database of a test run before Django's settings are read.
+
+Without `DATABASE_URL` an embedded server of its own is used, apart from the one `kolaborasi run` uses.
+"""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from kolaborasi.config.embedded import EmbeddedServer
+
+os.environ["KOLABORASI_MODE"] = "development"
+os.environ["KOLABORASI_HOME"] = os.environ.get("KOLABORASI_TEST_HOME", str(Path(".kolaborasi-test").resolve()))
+os.environ["KOLABORASI_SECRET_KEY"] = "only-for-tests-" + "0" * 40
+# Not `public`, so that SQL which names a schema is found out.
+os.environ["KOLABORASI_SCHEMA"] = "uji"
+if not os.environ.get("DATABASE_URL"):
+    # Workers of pytest-xdist inherit this address from their controller and start nothing.
+    os.environ["DATABASE_URL"] = EmbeddedServer(Path(os.environ["KOLABORASI_HOME"]), durable=False).acquire()

@@ -1,0 +1,20 @@
+"""Addresses that stay."""
+
+from django.conf import settings
+from django.urls import include, path
+
+urlpatterns = [
+    path("", include("kolaborasi.web.urls")),
+    path("aid/", include("kolaborasi.aid.urls")),
+    path("partners/", include("kolaborasi.partners.urls")),
+    path("posko/plans/", include("kolaborasi.allocation.urls")),
+    path("accounts/", include("allauth.urls")),
+    path("api/v1/", include("kolaborasi.api.urls")),
+]
+if settings.DEMO:
+    urlpatterns += [path("demo/", include("kolaborasi.demo.urls"))]
+
+handler400 = "kolaborasi.web.views.bad_request"
+handler403 = "kolaborasi.web.views.forbidden"
+handler404 = "kolaborasi.web.views.not_found"
+handler500 = "kolaborasi.web.views.server_error"

@@ -1,0 +1,1 @@
+"""Tests mirror the code; beside the mirror: laws, races, journeys, architecture."""

@@ -1,0 +1,68 @@
+// Map panels: our own outlines, points with a name and a link; the list beside the map says the same.
+"use strict";
+
+(() => {
+  const read = async (address) => {
+    const response = await fetch(address, { headers: { Accept: "application/json" } });
+    if (!response.ok) throw new Error(`${response.status}`);
+    return response.json();
+  };
+
+  const points = async (panel) => {
+    if (panel.dataset.pointsUrl) return read(panel.dataset.pointsUrl);
+    const script = document.getElementById(panel.dataset.points || "");
+    return script ? JSON.parse(script.textContent) : [];
+  };
+
+  // Text is set as text, never as markup: names come from people.
+  const balloon = (point) => {
+    const box = document.createElement("div");
+    const title = document.createElement(point.href ? "a" : "strong");
+    title.textContent = point.title;
+    if (point.href) title.href = point.href;
+    box.append(title);
+    if (point.text) {
+      const text = document.createElement("p");
+      text.textContent = point.text;
+      box.append(text);
+    }
+    return box;
+  };
+
+  const draw = async (panel) => {
+    const [areas, places] = await Promise.all([panel.dataset.outlines ? read(panel.dataset.outlines) : null, points(panel)]);
+    if (!areas && !places.length) return;
+    panel.hidden = false;
+    const map = L.map(panel, { zoomControl: false, attributionControl: Boolean(panel.dataset.tiles), zoomSnap: 0.25 });
+    L.control.zoom({ zoomInTitle: panel.dataset.zoomIn, zoomOutTitle: panel.dataset.zoomOut }).addTo(map);
+    if (panel.dataset.tiles) L.tileLayer(panel.dataset.tiles).addTo(map);
+    const shapes = L.featureGroup().addTo(map);
+    if (areas) {
+      const style = { className: panel.dataset.tiles ? "area area--over" : "area" };
+      L.geoJSON(areas, { style, interactive: false }).addTo(shapes);
+    }
+    const marks = L.featureGroup().addTo(map);
+    places.forEach((point) => {
+      const mark = L.circleMarker([point.lat, point.lon], { radius: point.size || 8, className: `point point--${point.kind || "open"}` });
+      mark.bindPopup(() => balloon(point)).addTo(marks);
+      const drawn = mark.getElement();
+      drawn.setAttribute("tabindex", "0");
+      drawn.setAttribute("role", "button");
+      drawn.setAttribute("aria-label", point.title);
+      drawn.addEventListener("keydown", (event) => {
+        if (event.key === "Enter" || event.key === " ") {
+          event.preventDefault();
+          mark.openPopup();
+        }
+      });
+    });
+    const bounds = (places.length ? marks : shapes).getBounds();
+    map.fitBounds(bounds.pad(0.15), { maxZoom: 14, animate: false });
+  };
+
+  document.querySelectorAll("[data-map]").forEach((panel) => {
+    draw(panel).catch(() => {
+      panel.hidden = true;
+    });
+  });
+})();

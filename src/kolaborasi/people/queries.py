@@ -1,0 +1,68 @@
+"""Questions about persons; none but `address_of` answers with a personal value."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from kolaborasi.people import rules, vault
+from kolaborasi.people.models import Contact, IndexKind, Person, PersonIndex
+from kolaborasi.people.services import contact_of
+
+
+def address_of(person_id: UUID, channel: str) -> str | None:
+    """Where the outbox reaches a person, at the moment of sending; None when erased or not known.
+
+    Args:
+        channel: `email`, `sms` or `whatsapp`.
+    """
+    person = Person.objects.filter(pk=person_id, erased_at__isnull=True).first()
+    field = contact_of(channel)
+    ciphertext = getattr(person, field) if person else None
+    if person is None or ciphertext is None or person.wrapped_key is None or person.key_id is None:
+        return None
+    key = vault.unwrap(bytes(person.wrapped_key), person.key_id, person.pk)
+    return vault.open_(key, bytes(ciphertext), person.pk, field)
+
+
+def find_by_nik(nik: str) -> UUID | None:
+    """The person registered under a NIK, or None."""
+    return next(iter(_found(IndexKind.NIK, rules.bare_digits(nik))), None)
+
+
+def find_by_kk(kk: str) -> list[UUID]:
+    """The persons registered under a family card, by id."""
+    return _found(IndexKind.KK, rules.bare_digits(kk))
+
+
+def find_by_phone(phone: str) -> list[UUID]:
+    """The persons with a telephone number; a family may share one."""
+    try:
+        return _found(IndexKind.PHONE, rules.normal_phone(phone))
+    except rules.NotAnAddress:
+        return []
+
+
+def find_by_email(email: str) -> list[UUID]:
+    """The persons with an e-mail address, by id."""
+    try:
+        return _found(IndexKind.EMAIL, rules.normal_email(email))
+    except rules.NotAnAddress:
+        return []
+
+
+def is_confirmed(person_id: UUID, channel: str) -> bool:
+    """Whether the contact of a message channel is confirmed as it stands."""
+    return Contact.objects.filter(
+        person_id=person_id, channel=contact_of(channel), confirmed_at__isnull=False
+    ).exists()
+
+
+def waiting_for_new_key() -> int:
+    """How many persons `rewrap` has still to move."""
+    return Person.objects.filter(erased_at__isnull=True).exclude(key_id=vault.platform_keys()[0].id).count()
+
+
+def _found(kind: str, value: str) -> list[UUID]:
+    digests = list(vault.digests(kind, value).values())
+    rows = PersonIndex.objects.filter(kind=kind, digest__in=digests).order_by("person_id")
+    return list(rows.values_list("person_id", flat=True).distinct())

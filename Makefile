@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint types contracts bench journeys races messages migrations lock verify clean
+.PHONY: help setup run test check lint types contracts bench journeys races texts migrations lock verify clean
 
 help:            ## Show this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -17,6 +17,7 @@ $(STAMP): requirements.lock pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --no-deps --no-build-isolation -e .
+	$(BIN)/kolaborasi texts compile
 	@touch $(STAMP)
 
 run: setup       ## Set up, load real Jakarta, plan, and serve the demonstration city
@@ -47,8 +48,8 @@ journeys: setup  ## Browser journeys alone
 races: setup     ## Races between real database sessions alone
 	$(BIN)/python -m pytest tests/races $(ARGS)
 
-messages: setup  ## Extract texts; list what has no Indonesian translation
-	$(BIN)/kolaborasi messages missing
+texts: setup     ## List texts of the interface that have no Indonesian translation
+	$(BIN)/kolaborasi texts missing
 
 migrations: setup
 	$(BIN)/kolaborasi manage makemigrations

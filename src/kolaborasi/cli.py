@@ -17,15 +17,18 @@ class Rooms(click.Group):
     def list_commands(self, context: click.Context) -> list[str]:
         """Own commands and the rooms that have some."""
         rooms = [room for room in ROOMS if find_spec(f"kolaborasi.{room}.cli")]
-        return sorted([*super().list_commands(context), *rooms])
+        return sorted([*super().list_commands(context), "texts", *rooms])
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """The command of that name, or the room's group."""
+        if name == "texts":
+            return getattr(import_module("kolaborasi.web.cli"), name)
         own = super().get_command(context, name)
         if own is not None or name not in ROOMS or not find_spec(f"kolaborasi.{name}.cli"):
             return own
         set_up()
-        return getattr(import_module(f"kolaborasi.{name}.cli"), name)
+        command: click.Command = getattr(import_module(f"kolaborasi.{name}.cli"), name)
+        return command
 
 
 def set_up() -> None:
@@ -35,6 +38,9 @@ def set_up() -> None:
     connect()
     import django
 
+    from kolaborasi.web.catalogue import compile_all
+
+    compile_all(only_stale=True)
     django.setup()
 
 

@@ -29,6 +29,19 @@
     return box;
   };
 
+  // Leaflet draws circles that only a pointer reaches; these can be tabbed to and opened with the keyboard.
+  const reachable = (mark, title) => {
+    const drawn = mark.getElement();
+    drawn.setAttribute("tabindex", "0");
+    drawn.setAttribute("role", "button");
+    drawn.setAttribute("aria-label", title);
+    drawn.addEventListener("keydown", (event) => {
+      if (event.key !== "Enter" && event.key !== " ") return;
+      event.preventDefault();
+      mark.openPopup();
+    });
+  };
+
   const draw = async (panel) => {
     const [areas, places] = await Promise.all([panel.dataset.outlines ? read(panel.dataset.outlines) : null, points(panel)]);
     if (!areas && !places.length) return;
@@ -36,33 +49,24 @@
     const map = L.map(panel, { zoomControl: false, attributionControl: Boolean(panel.dataset.tiles), zoomSnap: 0.25 });
     L.control.zoom({ zoomInTitle: panel.dataset.zoomIn, zoomOutTitle: panel.dataset.zoomOut }).addTo(map);
     if (panel.dataset.tiles) L.tileLayer(panel.dataset.tiles).addTo(map);
-    const shapes = L.featureGroup().addTo(map);
-    if (areas) {
-      const style = { className: panel.dataset.tiles ? "area area--over" : "area" };
-      L.geoJSON(areas, { style, interactive: false }).addTo(shapes);
-    }
-    const marks = L.featureGroup().addTo(map);
+    const style = { className: panel.dataset.tiles ? "area area--over" : "area" };
+    const shapes = areas ? L.geoJSON(areas, { style, interactive: false }) : L.featureGroup();
+    const marks = L.featureGroup();
     places.forEach((point) => {
-      const mark = L.circleMarker([point.lat, point.lon], { radius: point.size || 8, className: `point point--${point.kind || "open"}` });
-      mark.bindPopup(() => balloon(point)).addTo(marks);
-      const drawn = mark.getElement();
-      drawn.setAttribute("tabindex", "0");
-      drawn.setAttribute("role", "button");
-      drawn.setAttribute("aria-label", point.title);
-      drawn.addEventListener("keydown", (event) => {
-        if (event.key === "Enter" || event.key === " ") {
-          event.preventDefault();
-          mark.openPopup();
-        }
-      });
+      const look = { radius: point.size || 8, className: `point point--${point.kind || "open"}` };
+      L.circleMarker([point.lat, point.lon], look).bindPopup(() => balloon(point)).addTo(marks);
     });
     const bounds = (places.length ? marks : shapes).getBounds();
     map.fitBounds(bounds.pad(0.15), { maxZoom: 14, animate: false });
+    shapes.addTo(map);
+    marks.addTo(map);
+    marks.getLayers().forEach((mark, index) => reachable(mark, places[index].title));
   };
 
   document.querySelectorAll("[data-map]").forEach((panel) => {
-    draw(panel).catch(() => {
+    draw(panel).catch((error) => {
       panel.hidden = true;
+      console.error("map", error);
     });
   });
 })();

@@ -1,0 +1,8 @@
+"""Aid: help reaches a kampung. KSBB, citizens helping citizens, beside the government's own aid.
+
+Owns: items, needs with their lines, offers, pledges, deliveries and their proof.
+Promises: a need is public only after a verifier has seen it; needed, committed and delivered are three numbers
+everywhere; delivered counts only what the receiving side acknowledged; a pledge is made once, by law 1.
+Leaves to others: who a person is (`people`), which partner may act (`partners`), where help goes best
+(`allocation`). Money: Kolaborasi never holds any.
+"""

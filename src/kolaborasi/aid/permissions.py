@@ -1,0 +1,38 @@
+"""Who may call which verb of this room."""
+
+from __future__ import annotations
+
+from kolaborasi.common.permissions import ANYONE, SIGNED_IN, SYSTEM, PermissionTable, role
+
+COORDINATOR = role("coordinator", in_place=True)
+VERIFIER = role("verifier", in_place=True)
+RW_HEAD = role("rw_head", in_place=True)
+INSTITUTION = (role("partner_admin", of_partner=True), role("partner_member", of_partner=True))
+
+TABLE = PermissionTable(
+    "aid",
+    {
+        "register_need": (RW_HEAD, VERIFIER, COORDINATOR, *INSTITUTION),
+        "import_needs": (SYSTEM, COORDINATOR),
+        "verify_need": (VERIFIER, COORDINATOR),
+        "reject_need": (VERIFIER, COORDINATOR),
+        "withdraw_need": (RW_HEAD, VERIFIER, COORDINATOR, *INSTITUTION),
+        "change_need": (RW_HEAD, VERIFIER, COORDINATOR, *INSTITUTION),
+        "pledge": (ANYONE,),
+        "pledge_for_partner": INSTITUTION,
+        "pledge_by_plan": (SYSTEM, role("coordinator")),
+        "confirm_pledge": (ANYONE,),
+        "cancel_pledge": (ANYONE,),
+        "hand_over": (ANYONE,),
+        "report_delivery": (ANYONE,),
+        "acknowledge_by_code": (ANYONE,),
+        "acknowledge": (RW_HEAD, VERIFIER, COORDINATOR, *INSTITUTION),
+        "dispute": (RW_HEAD, VERIFIER, COORDINATOR, *INSTITUTION),
+        "expire_pledges": (SYSTEM,),
+        "make_offer": (SIGNED_IN, SYSTEM),
+        "make_offer_for_partner": (*INSTITUTION, SYSTEM, role("coordinator")),
+        "withdraw_offer": (SIGNED_IN, role("coordinator")),
+        "see_receipt_codes": (RW_HEAD, VERIFIER, COORDINATOR, *INSTITUTION),
+    },
+)
+"""Verbs on a pledge that anyone may call also ask for its secret link, or the account it was made with."""

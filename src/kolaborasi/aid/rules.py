@@ -1,0 +1,129 @@
+"""Decisions of the aid programme on plain values."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, timedelta
+from enum import StrEnum
+from fractions import Fraction
+from math import ceil
+
+PEOPLE_PER_HOUSEHOLD = 4
+"""The programme's own assumption: 1 KK = 4 persons (corona.jakarta.go.id, package THR, 2020)."""
+
+HOLD = timedelta(hours=24)
+"""How long a pledge waits for its contact to be confirmed."""
+
+LONGEST_PROMISE = timedelta(days=90)
+MOST_WRONG_CODES = 5
+MOST_UNITS = 10_000_000
+
+
+class NeedFault(StrEnum):
+    """Why a need cannot be registered."""
+
+    NOBODY = "nobody"
+    FEWER_PEOPLE_THAN_HOUSEHOLDS = "fewer-people-than-households"
+    TOO_MANY_PEOPLE = "too-many-people"
+    NO_LINES = "no-lines"
+    ITEM_TWICE = "item-twice"
+    QUANTITY = "quantity"
+    PAST_DATE = "past-date"
+
+
+@dataclass(frozen=True)
+class LineWish:
+    """One line of a need as it is asked for: item code, units, last useful day."""
+
+    item: str
+    quantity: int
+    needed_by_date: date
+
+
+def need_faults(
+    *, households: int, people: int, lines: Sequence[LineWish], population: int | None, today: date
+) -> list[NeedFault]:
+    """Everything that is wrong with a need, in the order it is asked for.
+
+    Args:
+        population: people who live in the place, when known; a need for more is a mistake.
+    """
+    items = [line.item for line in lines]
+    found = {
+        NeedFault.NOBODY: people < 1 or households < 0,
+        NeedFault.FEWER_PEOPLE_THAN_HOUSEHOLDS: people < households,
+        NeedFault.TOO_MANY_PEOPLE: population is not None and people > population,
+        NeedFault.NO_LINES: not lines,
+        NeedFault.ITEM_TWICE: len(set(items)) != len(items),
+        NeedFault.QUANTITY: any(not 1 <= line.quantity <= MOST_UNITS for line in lines),
+        NeedFault.PAST_DATE: any(line.needed_by_date < today for line in lines),
+    }
+    return [fault for fault, true in found.items() if true]
+
+
+class PledgeFault(StrEnum):
+    """Why a pledge cannot be made as it was filled in."""
+
+    QUANTITY = "quantity"
+    PAST_DATE = "past-date"
+    TOO_FAR_AHEAD = "too-far-ahead"
+
+
+def pledge_faults(*, quantity: int, deliver_date: date, today: date) -> list[PledgeFault]:
+    """Everything that is wrong with a pledge, apart from what is left to pledge."""
+    found = {
+        PledgeFault.QUANTITY: not 1 <= quantity <= MOST_UNITS,
+        PledgeFault.PAST_DATE: deliver_date < today,
+        PledgeFault.TOO_FAR_AHEAD: deliver_date > today + LONGEST_PROMISE,
+    }
+    return [fault for fault, true in found.items() if true]
+
+
+@dataclass(frozen=True)
+class IsolationEstimate:
+    """Isolation packages a kelurahan needs for the coming fortnight."""
+
+    households: int
+    people: int
+    packages: int
+
+
+def isolation_need(
+    *,
+    isolating: int,
+    ratio: Fraction,
+    cases_per_household: Fraction,
+    people_per_household: int = PEOPLE_PER_HOUSEHOLD,
+) -> IsolationEstimate:
+    """Estimate the isolation packages of a kelurahan on a later day from a count on an earlier one.
+
+    households = ceil(isolating x ratio / cases_per_household); one package per household for 14 days (Dinas Sosial
+    DKI Jakarta, July 2021).
+
+    Args:
+        isolating: people in self-isolation on the day of the count.
+        ratio: 14-day sum of new cases to the later day divided by the one to the day of the count.
+        cases_per_household: infected people who share one household.
+    """
+    households = ceil(isolating * ratio / cases_per_household)
+    return IsolationEstimate(households, households * people_per_household, households)
+
+
+@dataclass(frozen=True)
+class Coverage:
+    """Needed, committed and delivered units of a place; never mixed up."""
+
+    needed: int
+    committed: int
+    delivered: int
+
+    @property
+    def committed_share(self) -> float:
+        """Committed of needed, 1 when nothing is needed."""
+        return min(1.0, self.committed / self.needed) if self.needed else 1.0
+
+    @property
+    def delivered_share(self) -> float:
+        """Delivered of needed, 1 when nothing is needed."""
+        return min(1.0, self.delivered / self.needed) if self.needed else 1.0

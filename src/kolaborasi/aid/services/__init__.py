@@ -1,0 +1,49 @@
+"""Verbs of the aid programme: one call, one transaction, one audit entry, one event."""
+
+from kolaborasi.aid.services.deliveries import (
+    acknowledge,
+    acknowledge_by_code,
+    dispute,
+    report_delivery,
+)
+from kolaborasi.aid.services.needs import (
+    change_need,
+    import_needs,
+    register_need,
+    reject_need,
+    verify_need,
+    withdraw_need,
+)
+from kolaborasi.aid.services.offers import import_offers, make_offer, withdraw_offer
+from kolaborasi.aid.services.pledges import (
+    Pledged,
+    cancel_pledge,
+    confirm_pledge,
+    expire_pledges,
+    hand_over,
+    pledge,
+    pledge_by_plan,
+)
+
+__all__ = [
+    "Pledged",
+    "acknowledge",
+    "acknowledge_by_code",
+    "cancel_pledge",
+    "change_need",
+    "confirm_pledge",
+    "dispute",
+    "expire_pledges",
+    "hand_over",
+    "import_needs",
+    "import_offers",
+    "make_offer",
+    "pledge",
+    "pledge_by_plan",
+    "register_need",
+    "reject_need",
+    "report_delivery",
+    "verify_need",
+    "withdraw_need",
+    "withdraw_offer",
+]

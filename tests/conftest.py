@@ -21,7 +21,7 @@ SERVER = os.environ["DATABASE_URL"]
 NOW = datetime(2021, 7, 12, 3, 0, tzinfo=UTC)
 
 
-@pytest.fixture()
+@pytest.fixture
 def now() -> datetime:
     """10:00 in Jakarta on the day the wave peaked."""
     return NOW
@@ -43,9 +43,7 @@ def django_db_modify_db_settings() -> None:
 
 
 @pytest.fixture(scope="session")
-def django_db_setup(
-    django_db_blocker: pytest.FixtureRequest, worker_database: str
-) -> Iterator[None]:
+def django_db_setup(django_db_blocker: pytest.FixtureRequest, worker_database: str) -> Iterator[None]:
     """Every worker works on its own copy of the template."""
     _copy(worker_database)
     _use(worker_database)
@@ -54,12 +52,12 @@ def django_db_setup(
 
 
 @pytest.fixture(scope="session")
-def worker_database(django_db_blocker: pytest.FixtureRequest) -> Iterator[str]:
+def worker_database(django_db_blocker: pytest.FixtureRequest) -> str:
     """Name of this worker's database; makes the template when it is not there yet."""
     with django_db_blocker.unblock():  # type: ignore[attr-defined]
         _make_template()
     worker = os.environ.get("PYTEST_XDIST_WORKER", "main")
-    yield f"uji_{worker}_{os.getpid()}"
+    return f"uji_{worker}_{os.getpid()}"
 
 
 def _template() -> str:

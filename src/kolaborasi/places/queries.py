@@ -1,0 +1,134 @@
+"""Questions about places and published figures."""
+
+from __future__ import annotations
+
+from datetime import date
+
+from django.db.models import F, FloatField, Q, QuerySet, Value
+from django.db.models.functions import ASin, Cos, Least, Power, Radians, Sin, Sqrt
+from django.utils.translation import gettext as _
+
+from kolaborasi.places.area_files import clash_sentence
+from kolaborasi.places.errors import UnknownArea, WrongScheme
+from kolaborasi.places.models import Figure, Place
+from kolaborasi.places.rules import (
+    EARTH_RADIUS_KM,
+    BadCode,
+    Kind,
+    Scheme,
+    canonical_code,
+    is_dotted,
+    normal_name,
+)
+
+
+def place_by_code(scheme: Scheme | str, code: str) -> Place:
+    """The place with a code of a scheme; the digits may have dots or not.
+
+    Raises:
+        UnknownArea: no place has it, or it cannot be a code of the scheme.
+    """
+    of_scheme = Scheme(scheme)
+    try:
+        canonical = canonical_code(of_scheme, code)
+        return Place.objects.get(codes__scheme=of_scheme, codes__code=canonical)
+    except (BadCode, Place.DoesNotExist) as error:
+        words = {"scheme": of_scheme, "code": code, "clash": clash_sentence(code)}
+        text = _("No area has the %(scheme)s code %(code)s. %(clash)s") % words
+        raise UnknownArea(text.strip()) from error
+
+
+def place_by_unmarked_code(code: str) -> Place:
+    """The place of a code that came without its scheme, when only one reading is possible.
+
+    Dots and a slash tell the scheme, and so do lengths that only one scheme has.
+
+    Raises:
+        WrongScheme: the schemes name different areas by it, as by `3171`; the caller must say which.
+        UnknownArea: no place has it.
+    """
+    if clash := ("" if is_dotted(code) else clash_sentence(code)):
+        raise WrongScheme(_("%(clash)s Say which.") % {"clash": clash})
+    schemes = (
+        [Scheme.RW]
+        if "/" in code
+        else [Scheme.KEMENDAGRI]
+        if is_dotted(code)
+        else [Scheme.KEMENDAGRI, Scheme.BPS]
+    )
+    for scheme in schemes[:-1]:
+        try:
+            return place_by_code(scheme, code)
+        except UnknownArea:
+            continue
+    return place_by_code(schemes[-1], code)
+
+
+def children(place: Place) -> QuerySet[Place]:
+    """The areas directly below a place, by code."""
+    return Place.objects.filter(parent=place).order_by("code")
+
+
+def places_of_kind(kind: Kind | str, *, below: str | None = None) -> QuerySet[Place]:
+    """All areas of a level, by code; `below` is the code of an area they lie in, at any depth."""
+    places = Place.objects.filter(kind=kind).order_by("code")
+    if below is None:
+        return places
+    return places.filter(Q(code__startswith=f"{below}.") | Q(code__startswith=f"{below}/"))
+
+
+def places_near(latitude: float, longitude: float, kind: Kind | str, limit: int = 10) -> QuerySet[Place]:
+    """The nearest areas of a level, by great-circle distance of their points, which is given as `distance_km`.
+
+    The haversine formula in SQL; no extension is needed. Places without a position are left out.
+
+    Args:
+        latitude, longitude: degrees.
+        limit: how many at most.
+    """
+    lat, lon = Radians(Value(latitude, FloatField())), Radians(Value(longitude, FloatField()))
+    half = Power(Sin((Radians(F("latitude")) - lat) / 2), 2) + Cos(lat) * Cos(Radians(F("latitude"))) * Power(
+        Sin((Radians(F("longitude")) - lon) / 2), 2
+    )
+    distance = Value(2 * EARTH_RADIUS_KM) * ASin(Least(Sqrt(half), Value(1.0)))
+    located = Place.objects.filter(kind=kind, latitude__isnull=False)
+    return located.annotate(distance_km=distance).order_by("distance_km", "code")[:limit]
+
+
+def places_named(text: str, *, kind: Kind | str | None = None, limit: int = 20) -> QuerySet[Place]:
+    """Areas whose name holds the text, capitals, blanks and titles aside; names that begin with it come first."""
+    wanted = normal_name(text)
+    places = Place.objects.filter(search_name__contains=wanted) if wanted else Place.objects.none()
+    if kind is not None:
+        places = places.filter(kind=kind)
+    begins = Q(search_name__startswith=wanted)
+    return (
+        places.select_related("parent")
+        .annotate(begins=begins)
+        .order_by("-begins", "search_name", "code")[:limit]
+    )
+
+
+def figures(
+    series: str, date: date, kind: Kind | str = Kind.KELURAHAN, *, source: str | None = None
+) -> QuerySet[Figure]:
+    """Published counts of a series at a date for the areas of a level, with their places.
+
+    Args:
+        source: one source, where several published the same series.
+    """
+    found = Figure.objects.filter(series=series, date=date, place__kind=kind).select_related("place")
+    if source is not None:
+        found = found.filter(source=source)
+    return found.order_by("place__code", "source")
+
+
+def bucket_figures(series: str, date: date) -> QuerySet[Figure]:
+    """Published counts that belong to no place, for example `LUAR DKI JAKARTA`."""
+    return Figure.objects.filter(series=series, date=date, place__isnull=True).order_by("bucket")
+
+
+def figure_dates(series: str) -> list[date]:
+    """The dates at which a series was published, newest first."""
+    dates = Figure.objects.filter(series=series).order_by("-date").values_list("date", flat=True)
+    return list(dates.distinct())

@@ -54,8 +54,12 @@ class KecamatanFactory(ProvinceFactory):
     parent = factory.SubFactory(CityFactory)
 
 
-class KelurahanFactory(ProvinceFactory):
+class KelurahanFactory(DjangoModelFactory[Place]):
     """Another kelurahan each time: 31.71.01.1001, …1002, … a kilometre apart."""
+
+    class Meta:
+        model = Place
+        django_get_or_create = ("code",)
 
     kind = PlaceKind.KELURAHAN
     code = factory.Sequence(lambda number: f"31.71.01.{1001 + number}")
@@ -179,8 +183,6 @@ def person(**identity: Any) -> Person:
     return register(identity=Identity(**known), by=Actor.system("test"), now=NOW)
 
 
-def staff(
-    role: str, place_code: str | None = None, *, partner_id: int | None = None, user_id: int = 1
-) -> Actor:
-    """An actor with one role, without tables."""
-    return Actor.user(user_id, (Role(role, partner_id, place_code),))
+def staff(role: str, place_code: str | None = None, *, partner_id: int | None = None) -> Actor:
+    """An account of its own with one role."""
+    return Actor.user(UserFactory().pk, (Role(role, partner_id, place_code),))

@@ -17,9 +17,10 @@ from kolaborasi.aid.rules import pledge_faults
 from kolaborasi.aid.services.record import Marked, mark, mark_many
 from kolaborasi.commitments.services import report
 from kolaborasi.common.actors import Actor
+from kolaborasi.common.errors import NotPermitted
 from kolaborasi.partners.models import Partner
 from kolaborasi.partners.services import require_active
-from kolaborasi.people.models import Person
+from kolaborasi.people.models import Person, User
 from kolaborasi.places.models import Place
 
 
@@ -129,6 +130,13 @@ def withdraw_offer(*, offer: Offer, by: Actor, now: datetime) -> Offer:
             TABLE.require(by, "make_offer_for_partner", partner_id=locked.partner_id)
         else:
             TABLE.require(by, "withdraw_offer")
+            _require_giver(locked, by)
         report(locked, reported=locked.committed, now=now)
         mark(verb="withdraw_offer", event="offer_withdrawn", subject=("aid.offer", offer.pk), by=by, now=now)
     return locked
+
+
+def _require_giver(offer: Offer, by: Actor) -> None:
+    own = User.objects.filter(pk=by.user_id, person=offer.person_id).exists()
+    if not own and not by.has_role("coordinator"):
+        raise NotPermitted

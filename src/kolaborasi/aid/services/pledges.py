@@ -11,6 +11,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from kolaborasi.aid.errors import NeedClosed, PledgeRefused, WrongItem
+from kolaborasi.aid.labels import need_title
 from kolaborasi.aid.models import NeedLine, Offer, Pledge
 from kolaborasi.aid.permissions import TABLE
 from kolaborasi.aid.rules import HOLD, pledge_faults
@@ -24,10 +25,11 @@ from kolaborasi.messages.services import enqueue
 from kolaborasi.partners.models import Partner
 from kolaborasi.partners.services import require_active
 from kolaborasi.people.models import Person, User
-from kolaborasi.people.services import Identity, register
+from kolaborasi.people.services import Identity, register, vouch_for_contact
 
 # Letters and digits that cannot be taken for one another when read aloud or from a worn print.
 CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+BY_LINK = Actor.system("pledge-link")
 
 
 @dataclass(frozen=True)
@@ -67,7 +69,7 @@ def pledge(
         PledgeRefused: the quantity or the day is wrong.
         NeedClosed: the need is not open.
         NotEnoughLeft: less is left than promised.
-        PartnerNotActive: the partner is frozen, paused or gone.
+        PartnerNotActive: the partner, or the institution that is to receive, is frozen, paused or gone.
         NotPermitted: the actor is no member of the partner.
         NotAContact: the contact cannot be one.
     """
@@ -84,7 +86,7 @@ def pledge(
             made.pledge.held_until = None
         commitments.hold(made.pledge, now=now)
         if person is not None:
-            _tell(person, donor.identity, "aid_pledge", made, now)
+            _tell(person, "aid_pledge", made, now)
         _mark_pledged("pledge", made.pledge, by, now)
     return made
 
@@ -119,7 +121,7 @@ def pledge_by_plan(
         made.pledge.held_until = None
         commitments.hold(made.pledge, now=now)
         if offer.person is not None:
-            _tell(offer.person, None, "aid_planned", made, now)
+            _tell(offer.person, "aid_planned", made, now)
         _mark_pledged("pledge_by_plan", made.pledge, by, now)
     return made
 
@@ -139,6 +141,9 @@ def confirm_pledge(*, pledge: Pledge, by: Actor, now: datetime) -> Pledge:
         )
         commitments.confirm(pledge, now=now)
         pledge.confirmed_at = now
+        if pledge.person is not None:
+            # Who holds the link has read the message, so the contact it went to is theirs.
+            vouch_for_contact(person=pledge.person, channel=_channel(pledge.person), by=BY_LINK, now=now)
         mark(
             verb="confirm_pledge", event="pledge_confirmed", subject=("aid.pledge", pledge.pk), by=by, now=now
         )
@@ -213,6 +218,8 @@ def _require_donor(donor: Donor, by: Actor) -> None:
 def _require_open(need_line: NeedLine) -> None:
     if need_line.need.state != NeedState.OPEN:
         raise NeedClosed
+    if need_line.need.institution is not None:
+        require_active(need_line.need.institution.partner_id)
 
 
 def _person(donor: Donor, by: Actor, now: datetime) -> Person | None:
@@ -252,17 +259,22 @@ def _pledge(
     return Pledged(made, token)
 
 
-def _tell(person: Person, identity: Identity | None, template: str, made: Pledged, now: datetime) -> None:
-    only_phone = identity is not None and not identity.email and bool(identity.phone)
+def _channel(person: Person) -> Channel:
+    return Channel.EMAIL if person.email is not None else Channel.SMS
+
+
+def _tell(person: Person, template: str, made: Pledged, now: datetime) -> None:
+    line = made.pledge.need_line
     enqueue(
         template=template,
         recipient=person.pk,
-        channel=Channel.SMS if only_phone else Channel.EMAIL,
+        channel=_channel(person),
         context={
             "link": f"/aid/p/{made.token}/",
             "quantity": made.pledge.quantity,
-            "item": made.pledge.need_line.item.code,
-            "place": made.pledge.need_line.need.place.name,
+            "item": line.item.name_id,
+            "item_en": line.item.name_en,
+            "place": line.need.place.name,
         },
         now=now,
     )

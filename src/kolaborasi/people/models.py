@@ -10,7 +10,7 @@ from django.db import models
 from django.db.models import F, Q
 from django.db.models.functions import Lower
 
-from kolaborasi.people.rules import MOST_ATTEMPTS
+from kolaborasi.people.rules import MOST_ATTEMPTS, masked_email
 
 IDENTITY_FIELDS = ("name", "nik", "kk", "phone", "email", "address", "note")
 
@@ -153,3 +153,8 @@ class User(AbstractBaseUser):
 
     def __str__(self) -> str:
         return f"user {self.pk}"
+
+    @property
+    def masked_email(self) -> str:
+        """The log-in address as others may see it."""
+        return masked_email(self.email)

@@ -1,7 +1,8 @@
-"""Questions about persons; none but `address_of` answers with a personal value."""
+"""Questions about persons; only `address_of` and `published_names` answer with personal values."""
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from uuid import UUID
 
 from kolaborasi.people import rules, vault
@@ -48,6 +49,20 @@ def find_by_email(email: str) -> list[UUID]:
         return _found(IndexKind.EMAIL, rules.normal_email(email))
     except rules.NotAnAddress:
         return []
+
+
+def published_names(person_ids: Collection[UUID]) -> list[str]:
+    """Names of persons who asked to be named in public, in alphabetical order; the caller has kept their wish.
+
+    Persons who were erased or never told a name are left out.
+    """
+    found = Person.objects.filter(pk__in=person_ids, erased_at__isnull=True, name__isnull=False)
+    names = []
+    for person in found:
+        if person.name is not None and person.wrapped_key is not None and person.key_id is not None:
+            key = vault.unwrap(bytes(person.wrapped_key), person.key_id, person.pk)
+            names.append(vault.open_(key, bytes(person.name), person.pk, "name"))
+    return sorted(names)
 
 
 def is_confirmed(person_id: UUID, channel: str) -> bool:

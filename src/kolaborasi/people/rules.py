@@ -184,6 +184,12 @@ def normal_email(text: str) -> str:
     return bare
 
 
+def masked_email(email: str) -> str:
+    """An address its owner recognises and nobody else can write to: `w…@contoh.example`."""
+    name, _at, domain = email.rpartition("@")
+    return f"{name[:1]}…@{domain}"
+
+
 @dataclass(frozen=True)
 class CodeHistory:
     """What was sent to a contact and tried on it.

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
+from kolaborasi.common.errors import Refused
 from kolaborasi.places.area_files import AreaRow, read_areas
 from kolaborasi.places.errors import UnreadableFile, WrongScheme
 from kolaborasi.places.rules import Scheme
@@ -149,6 +153,9 @@ def test_geojson_without_points_gets_the_centre_of_its_polygon(write: Write) -> 
         ("a.csv", "code,name\n", "has no rows"),
         ("a.geojson", "{}", "is not a GeoJSON FeatureCollection"),
         ("a.geojson", "code,name\n", "is not a GeoJSON FeatureCollection"),
+        ("a.geojson", '{"features": null}', "is not a GeoJSON FeatureCollection"),
+        ("a.geojson", '{"features": {}}', "needs a column"),
+        ("a.csv", "code,name\n31," + "x" * 140_000 + "\n", "cannot be read: field larger than"),
     ],
 )
 def test_file_of_another_kind_is_refused(write: Write, name: str, text: str, message: str) -> None:
@@ -161,3 +168,22 @@ def test_file_that_is_not_text_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"code,name\n31,\xff\xfe\n")
     with pytest.raises(UnreadableFile, match=r"a\.csv cannot be read"):
         read_areas(path)
+
+
+def test_name_that_is_none_is_told(write: Write) -> None:
+    areas = read_areas(write("a.csv", f"code,name\n31.71.01,{'x' * 81}\n31.71.02,a\x00b\n31.71.03,Senen\n"))
+    assert [problem.line for problem in areas.problems] == [2, 3]
+    assert [row.name for row in areas.rows] == ["Senen"]
+
+
+@settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    text=st.text(alphabet=st.sampled_from('\n,;\t"#. 0123456789codenamlt31.71,'), max_size=200),
+    head=st.booleans(),
+)
+def test_any_text_is_read_or_refused(write: Write, text: str, head: bool) -> None:
+    path = write("a.csv", f"code,name,lat,lon\n{text}" if head else text)
+    with contextlib.suppress(Refused):
+        areas = read_areas(path)
+        assert all(row.name and row.code for row in areas.rows)
+        assert len({row.code for row in areas.rows}) == len(areas.rows)

@@ -7,7 +7,10 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from kolaborasi.places import facts
 from kolaborasi.places.errors import UnreadableFile
 from kolaborasi.places.matching import (
     MatchedSheet,
@@ -239,7 +242,15 @@ def test_row_shorter_than_the_header_has_missing_values_not_zeros() -> None:
         ("1.5", None),
         ("banyak", None),
         ("#REF!", None),
+        ("1.000", 1000),
+        ("0", 0),
+        ("0.0", 0),
         (True, None),
+        (float("inf"), None),
+        (float("nan"), None),
+        (10**16, None),
+        ("9" * 30, None),
+        ("²", None),
         (date(2021, 6, 30), None),
     ],
 )
@@ -397,3 +408,50 @@ def test_file_of_another_kind_is_refused(
 ) -> None:
     with pytest.raises(UnreadableFile, match=message):
         read_counts(write(name, text))
+
+
+def test_file_with_too_long_a_name_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / f"{'a' * 110} 30 Juni 2021.csv"
+    path.write_text("KELURAHAN,POSITIF\nGAMBIR,1\n")
+    with pytest.raises(UnreadableFile, match="Shorten it"):
+        read_counts(path)
+
+
+def test_name_that_is_none_is_told() -> None:
+    sheet = _sheet(HEADER, ["", "", "", "x" * 81, 7.0], ["", "", "", "a\x00b", 7.0])
+    assert [problem.line for problem in sheet.problems] == [2, 3]
+
+
+CELLS = st.one_of(
+    st.none(),
+    st.booleans(),
+    st.integers(),
+    st.floats(),
+    st.text(max_size=12),
+    st.dates(),
+    st.sampled_from(
+        ["3171011001", "GAMBIR", "CIDENG", "TOTAL", "N/A", "JAKARTA PUSAT", "LUAR DKI JAKARTA", *HEADER]
+    ),
+)
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.lists(st.lists(CELLS, max_size=len(HEADER) + 1), max_size=8))
+def test_no_row_is_lost_whatever_its_cells_hold(rows: list[list[object]]) -> None:
+    index = PlaceIndex()
+    for place in facts.jakarta_places():
+        index.add(Kind(place.kind), place.code, place.name, place.bps_code)
+    # A sound first row, so that nothing below can be taken for the second row of the header.
+    sheet = _sheet(HEADER, GAMBIR, *rows)
+    matched = match_sheet(index, sheet, Scheme.KEMENDAGRI)
+    lines = [row.line for _target, row in matched.rows] + [row.line for row in sheet.totals]
+    told = {problem.line for problem in matched.problems}
+    written = [
+        line
+        for line, row in enumerate(rows, start=3)
+        if any(not (cell is None or (isinstance(cell, str) and not cell.strip())) for cell in row)
+    ]
+    assert len(lines) == len(set(lines))
+    assert not set(lines) & told
+    assert len(set(lines) | told) + sheet.repeated_headers == len(written) + 1
+    assert all(isinstance(value, int) for _target, row in matched.rows for value in row.values.values())

@@ -58,6 +58,9 @@ LATITUDE, LONGITUDE = ("latitude", "lat"), ("longitude", "lng", "lon", "long")
 SOUTH, NORTH, WEST, EAST = -12.0, 7.0, 94.0, 142.0
 
 
+LONGEST_NAME = 80
+
+
 @dataclass(frozen=True)
 class AreaRow:
     """One area of a file.
@@ -119,7 +122,7 @@ def read_areas(path: Path, *, scheme: Scheme | None = None) -> AreaFile:
             _("%(file)s cannot be read: %(why)s") % {"file": path.name, "why": error}
         ) from error
     is_json = path.suffix.lower() in {".geojson", ".json"}
-    records, problems, headings = _geojson_records(path, text) if is_json else _csv_records(text)
+    records, problems, headings = (_geojson_records if is_json else _csv_records)(path, text)
     columns, named = _columns(path, headings, scheme)
     pairs = [
         (str(record.get(columns.code, "")), str(record.get(columns.name, ""))) for _line, record in records
@@ -135,34 +138,36 @@ Record = Mapping[str, Any]
 Records = list[tuple[int, Record]]
 
 
-def _csv_records(text: str) -> tuple[Records, list[Problem], Sequence[str]]:
+def _csv_records(path: Path, text: str) -> tuple[Records, list[Problem], Sequence[str]]:
     # Emptied, not dropped, so that problems tell the line of the file.
     lines = ["" if line.startswith("#") else line for line in text.splitlines()]
     delimiter = max(",;\t", key=next((line for line in lines if line.strip()), "").count)
     reader = csv.reader(lines, delimiter=delimiter)
-    header = next((cells for cells in reader if any(cell.strip() for cell in cells)), [])
+    try:
+        numbered = [(reader.line_num, cells) for cells in reader if any(cell.strip() for cell in cells)]
+    except csv.Error as error:
+        raise UnreadableFile(
+            _("%(file)s cannot be read: %(why)s") % {"file": path.name, "why": error}
+        ) from error
+    header = numbered[0][1] if numbered else []
     headings = [cell.strip().lower() for cell in header]
     records: Records = []
     problems: list[Problem] = []
-    for cells in reader:
-        if not any(cell.strip() for cell in cells):
-            continue
+    for line, cells in numbered[1:]:
         if len(cells) != len(headings):
             words = {"cells": len(cells), "columns": len(headings)}
-            reason = (
-                _("has %(cells)s cells where the header has %(columns)s. Look for a stray delimiter.") % words
-            )
-            problems.append(Problem(reader.line_num, "", reason))
+            text = _("has %(cells)s cells where the header has %(columns)s. Look for a stray delimiter.")
+            problems.append(Problem(line, "", text % words))
         else:
-            records.append((reader.line_num, dict(zip(headings, cells, strict=True))))
+            records.append((line, dict(zip(headings, cells, strict=True))))
     return records, problems, headings
 
 
 def _geojson_records(path: Path, text: str) -> tuple[Records, list[Problem], Sequence[str]]:
     try:
         collection = json.loads(text)
-        features = collection["features"]
-    except (ValueError, KeyError, TypeError) as error:
+        features = list(collection["features"])
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
         reason = _("%(file)s is not a GeoJSON FeatureCollection: %(why)s") % {"file": path.name, "why": error}
         raise UnreadableFile(reason) from error
     records: Records = []
@@ -290,6 +295,9 @@ def _read_record(areas: AreaFile, columns: _Columns, line: int, record: Record) 
     name = display_name(str(record.get(columns.name) or ""))
     if not name:
         problems.append(Problem(line, columns.name, _("is empty. Give the area a name.")))
+    elif len(name) > LONGEST_NAME or not name.isprintable():
+        reason = _("is no name: it has more than %(most)s characters or some that cannot be shown.")
+        problems.append(Problem(line, columns.name, reason % {"most": LONGEST_NAME}))
     latitude, longitude = _position(columns, line, record, problems)
     if problems:
         areas.problems += problems

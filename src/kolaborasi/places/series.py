@@ -53,8 +53,8 @@ def clean_heading(cell: object) -> str:
 
 
 def slug(text: str) -> str:
-    """A heading as the last part of a series name: `Perawatan RS` becomes `perawatan_rs`."""
-    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")
+    """A heading as the last part of a series name, at most 40 characters: `Perawatan RS` becomes `perawatan_rs`."""
+    return re.sub(r"[^a-z0-9]+", "_", text.lower()).strip("_")[:40]
 
 
 @dataclass(frozen=True)

@@ -23,6 +23,8 @@ from kolaborasi.places.series import Column, clean_heading, columns_of
 
 Cell = object
 HEADER_ROWS = 20
+LARGEST = 10**15
+LONGEST_SOURCE, LONGEST_LABEL = 120, 80
 CODE, NAME = "code", "name"
 AREA_HEADINGS = {
     "ID KEL": CODE,
@@ -110,6 +112,9 @@ def read_counts(path: Path, *, as_of: date | None = None) -> CountsFile:
         raise UnreadableFile(
             _("%(file)s: no date in the file's name. Give it with --date.") % {"file": path.name}
         )
+    if len(path.stem) > LONGEST_SOURCE:
+        text = _("%(file)s: the name is kept as the source and may have %(most)s characters. Shorten it.")
+        raise UnreadableFile(text % {"file": path.name, "most": LONGEST_SOURCE})
     sheets, passed_over = [], []
     for name, rows in _grids(path):
         sheet = read_sheet(name, rows)
@@ -161,7 +166,7 @@ def _grids(path: Path) -> list[tuple[str, list[list[Cell]]]]:
         raise UnreadableFile(
             _("%(file)s has a password. Save it without one.") % {"file": path.name}
         ) from error
-    except (CalamineError, OSError, UnicodeDecodeError) as error:
+    except (CalamineError, OSError, UnicodeDecodeError, csv.Error) as error:
         raise UnreadableFile(
             _("%(file)s cannot be read as a workbook or CSV: %(why)s") % {"file": path.name, "why": error}
         ) from error
@@ -262,11 +267,23 @@ def _read_row(
         return
     record = CountRow(line, code, names, label, values)
     is_total = not code and any(clean_heading(text) in TOTAL_WORDS for text in [label, *names.values()])
-    if not is_total and not code and not label and not names:
-        reason = _("figures without a code and without a name. Name the area or empty the row.")
+    reason = (
+        "" if is_total else _reason_against_names(code, [text for text in (label, *names.values()) if text])
+    )
+    if reason:
         sheet.problems.append(Problem(line, "", reason, sheet.name))
         return
     (sheet.totals if is_total else sheet.rows).append(record)
+
+
+def _reason_against_names(code: str, texts: list[str]) -> str:
+    if not code and not texts:
+        return _("figures without a code and without a name. Name the area or empty the row.")
+    if any(len(text) > LONGEST_LABEL or not text.isprintable() for text in texts):
+        return _(
+            "has a name of more than %(most)s characters or with some that cannot be shown. Correct it."
+        ) % {"most": LONGEST_LABEL}
+    return ""
 
 
 def _values(sheet: CountSheet, line: int, row: Sequence[Cell]) -> tuple[dict[str, int], list[Problem]]:
@@ -288,16 +305,18 @@ def _values(sheet: CountSheet, line: int, row: Sequence[Cell]) -> tuple[dict[str
 
 
 def whole_number(cell: Cell) -> int | None:
-    """A cell as a count: `1211.0`, `1211`, `1.211` and `1,211` (thousands) are 1211; None for anything else."""
+    """A cell as a count: `1211.0`, `1211`, `1.211` and `1,211` (thousands) are 1211; None for anything else.
+
+    A text like `1.000` is a thousand, as Indonesia writes it. More than 10^15 is no count of anything here.
+    """
     if isinstance(cell, bool | date | datetime):
         return None
-    if isinstance(cell, int):
-        return cell
-    if isinstance(cell, float):
-        return int(cell) if cell.is_integer() else None
+    number: int | None = None
     text = str(cell).strip()
-    if re.fullmatch(r"-?\d+(\.0+)?", text) and not re.fullmatch(r"-?[1-9]\d{0,2}\.0{3}", text):
-        return int(text.partition(".")[0])
-    if re.fullmatch(r"-?[1-9]\d{0,2}([.,]\d{3})+", text):
-        return int(re.sub(r"[.,]", "", text))
-    return None
+    if isinstance(cell, int | float):
+        number = int(cell) if isinstance(cell, int) or cell.is_integer() else None
+    elif re.fullmatch(r"-?[1-9]\d{0,2}([.,]\d{3})+", text):
+        number = int(re.sub(r"[.,]", "", text))
+    elif re.fullmatch(r"-?[0-9]{1,18}(\.0+)?", text):
+        number = int(text.partition(".")[0])
+    return number if number is not None and abs(number) <= LARGEST else None

@@ -1,0 +1,89 @@
+"""`kolaborasi plan <programme>`: plan, store, approve."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+from django.utils.timezone import localdate
+from rich.console import Console
+from rich.progress import Progress
+
+from kolaborasi.common.actors import Actor
+from kolaborasi.common.clock import utc_now
+
+SHELL = Actor.system("command-line")
+RULES = click.Choice(["bands", "units", "none"])
+
+
+@click.group()
+def plan() -> None:
+    """Match open needs with offers; without --store or --approve nothing is written."""
+
+
+@plan.command()
+@click.option(
+    "--dry-run", "mode", flag_value="dry-run", default=True, help="Plan and show; write nothing (default)."
+)
+@click.option(
+    "--store", "mode", flag_value="store", help="Store the plan as a proposal for a coordinator to decide."
+)
+@click.option("--approve", "mode", flag_value="approve", help="Store the plan and approve all of its lines.")
+@click.option(
+    "--fairness", type=RULES, default="bands", show_default=True, help="Order among needs of one item."
+)
+@click.option(
+    "--bands", type=click.IntRange(1, 1000), default=10, show_default=True, help="Bands of coverage."
+)
+@click.option("--seed", type=int, default=0, show_default=True, help="Same data and seed, same plan.")
+@click.option("--item", default="paket-isoman", show_default=True, help="Item of the table per kelurahan.")
+@click.option("--all", "whole", is_flag=True, help="Show every kelurahan, not only the least covered.")
+@click.option(
+    "--csv", "file", type=click.Path(dir_okay=False, path_type=Path), help="Write the table to a file too."
+)
+def aid(mode: str, fairness: str, bands: int, seed: int, item: str, whole: bool, file: Path | None) -> None:
+    """Plan open needs and offers of aid: least covered first, then the shortest ways."""
+    from kolaborasi.allocation import queries, services, terminal
+    from kolaborasi.allocation.draft import draft
+    from kolaborasi.optimisation import Fairness, FairnessRule
+
+    console, now = Console(), utc_now()
+    rule = Fairness(rule=FairnessRule(fairness), bands=bands)
+    made = draft(today=localdate(now), fairness=rule, seed=seed)
+    changes = queries.changes_by_kelurahan(item, [(line.need_line_id, line.quantity) for line in made.lines])
+    terminal.show_effect(console, made.before, made.after, made.baseline)
+    terminal.show_kelurahan(console, item, changes, whole=whole)
+    terminal.show_certificate(console, made.certificate)
+    if file is not None:
+        terminal.write_kelurahan(file, item, changes)
+        console.print(f"Written: {file}", markup=False, highlight=False)
+    if mode == "dry-run":
+        console.print(
+            f"{len(made.lines):,} lines; nothing was stored (--store keeps the plan, --approve carries it out)."
+        )
+        return
+    proposal = services.propose(by=SHELL, now=now, planned=made)
+    console.print(f"Proposal {proposal.pk} stored with {len(made.lines):,} lines.")
+    if mode == "approve":
+        _approve(console, proposal.pk)
+
+
+def _approve(console: Console, pk: int) -> None:
+    """Approve all lines of a proposal with a progress bar, and count what was refused by reason."""
+    from kolaborasi.allocation import queries, services
+
+    proposal = queries.proposal_by_id(pk)
+    if proposal is None:
+        raise click.ClickException(f"There is no proposal {pk}.")
+    approved, refused = 0, dict[str, int]()
+    lines = queries.open_lines_of(proposal)
+    with Progress(console=console) as progress:
+        task = progress.add_task("Approving", total=len(lines))
+        for start in range(0, len(lines), 50):
+            done = services.approve(lines=lines[start : start + 50], by=SHELL, now=utc_now())
+            approved += len(done.approved)
+            for _, code in done.refused:
+                refused[code] = refused.get(code, 0) + 1
+            progress.update(task, completed=start + 50)
+    reasons = ", ".join(f"{code}: {count}" for code, count in sorted(refused.items())) or "none"
+    console.print(f"Approved {approved:,} lines; refused: {reasons}.", highlight=False)

@@ -1,0 +1,27 @@
+"""Classes of this room's fields: nothing here is about a natural person."""
+
+from kolaborasi.common.classification import Data, Declared
+
+FIELDS: Declared = {
+    "Proposal": {
+        Data.NONE: (
+            *("programme", "made_at", "expires_at", "state", "parameters", "before", "after", "baseline"),
+            "certificate",
+        ),
+    },
+    "ProposalLine": {
+        Data.NONE: (
+            *(
+                "quantity",
+                "distance_km",
+                "minutes",
+                "reason",
+                "numbers",
+                "state",
+                "refusal",
+                "refusal_numbers",
+            ),
+            "decided_at",
+        ),
+    },
+}

@@ -1,0 +1,104 @@
+"""Demo accounts: one for each role, visibly fictitious, without a password."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from allauth.account.models import EmailAddress
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from kolaborasi.common.actors import Actor
+from kolaborasi.people.models import User
+from kolaborasi.people.services import correct, register_account, vouch_for_contact
+
+DEMO = Actor.system("demo")
+DOMAIN = "contoh.invalid"
+"""`.invalid` never resolves (RFC 2606), so no message can leave for it."""
+
+
+@dataclass(frozen=True)
+class DemoAccount:
+    """A demo login.
+
+    Args:
+        key: first part of the address, and what the login page posts.
+        name: of the fictitious person.
+        role: in words.
+        task: what there is to do for them in the demonstration city.
+        start: address the login leads to.
+    """
+
+    key: str
+    name: str
+    role: str | Promise
+    task: str | Promise
+    start: str
+
+    @property
+    def email(self) -> str:
+        """Address of the account."""
+        return f"{self.key}@{DOMAIN}"
+
+
+ACCOUNTS = (
+    DemoAccount(
+        "warga",
+        "Warga Contoh 17",
+        _("Resident and helper"),
+        _("Promise help, follow a promise made before."),
+        "/aid/",
+    ),
+    DemoAccount(
+        "ketua-rw",
+        "Ketua RW Contoh 5",
+        _("Head of an RW"),
+        _("Register a need, acknowledge a delivery that is on the way."),
+        "/aid/",
+    ),
+    DemoAccount(
+        "panti",
+        "Pengurus Panti Contoh 2",
+        _("Member of an institution"),
+        _("See what the institution was promised and say what arrived."),
+        "/aid/",
+    ),
+    DemoAccount(
+        "agregator",
+        "Admin Agregator Contoh 1",
+        _("Administrator of an aggregator"),
+        _("Offer goods and see where a plan sends them."),
+        "/partners/",
+    ),
+    DemoAccount("kurir", "Kurir Contoh 4", _("Courier"), _("Hand over what is on the way."), "/aid/"),
+    DemoAccount(
+        "verifikator",
+        "Verifikator Contoh 3",
+        _("Verifier"),
+        _("Check needs that wait to be verified."),
+        "/aid/",
+    ),
+    DemoAccount(
+        "koordinator",
+        "Koordinator Contoh 1",
+        _("Coordinator"),
+        _("Read the plan, approve all or some of its lines."),
+        "/posko/plans/",
+    ),
+    DemoAccount(
+        "auditor", "Auditor Contoh 1", _("Auditor"), _("See plans and who decided what."), "/posko/plans/"
+    ),
+)
+
+
+def open_account(account: DemoAccount, now: datetime) -> User:
+    """Make the account with its person and a confirmed address; it has no password and none can be set by mail."""
+    user = User(email=account.email, joined_at=now)
+    user.set_unusable_password()
+    user.save(force_insert=True)
+    EmailAddress.objects.create(user=user, email=account.email, verified=True, primary=True)
+    person = register_account(account=user, by=DEMO, now=now)
+    correct(person=person, changes={"name": account.name}, by=DEMO, now=now)
+    vouch_for_contact(person=person, channel="email", by=DEMO, now=now)
+    return user

@@ -8,7 +8,11 @@ from importlib.util import find_spec
 
 import click
 
-ROOMS = ("aid", "allocation", "audit", "events", "messages", "partners", "people", "places", "stock")
+ROOMS = {
+    **{room: room for room in ("aid", "audit", "demo", "events", "messages", "partners", "people", "places", "stock")},
+    "plan": "allocation",
+}
+"""Room by the name of its command."""
 
 
 class Rooms(click.Group):
@@ -16,7 +20,7 @@ class Rooms(click.Group):
 
     def list_commands(self, context: click.Context) -> list[str]:
         """Own commands and the rooms that have some."""
-        rooms = [room for room in ROOMS if find_spec(f"kolaborasi.{room}.cli")]
+        rooms = [name for name, room in ROOMS.items() if find_spec(f"kolaborasi.{room}.cli")]
         return sorted([*super().list_commands(context), "texts", *rooms])
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
@@ -24,10 +28,10 @@ class Rooms(click.Group):
         if name == "texts":
             return getattr(import_module("kolaborasi.web.cli"), name)
         own = super().get_command(context, name)
-        if own is not None or name not in ROOMS or not find_spec(f"kolaborasi.{name}.cli"):
+        if own is not None or name not in ROOMS or not find_spec(f"kolaborasi.{ROOMS[name]}.cli"):
             return own
         set_up()
-        command: click.Command = getattr(import_module(f"kolaborasi.{name}.cli"), name)
+        command: click.Command = getattr(import_module(f"kolaborasi.{ROOMS[name]}.cli"), name)
         return command
 
 
@@ -74,6 +78,17 @@ def migrate() -> None:
 
 
 @kolaborasi.command()
+@click.option("--once", is_flag=True, help="Set up, load and plan, then end instead of serving.")
+@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port of the site.")
+@click.option("--all", "whole", is_flag=True, help="Show every kelurahan, not only the least covered.")
+def run(once: bool, port: int, whole: bool) -> None:
+    """Set up everything, load real Jakarta, plan, and serve the demonstration city."""
+    from kolaborasi.config.run import run
+
+    run(once=once, port=port, whole=whole)
+
+
+@kolaborasi.command()
 def verify() -> None:
     """Recompute every balance, counter and hash; exit 1 with the exact rows when something does not add up."""
     set_up()
@@ -108,8 +123,9 @@ def _one_line(error: Exception) -> str | None:
 
     from kolaborasi.common.errors import Refused
     from kolaborasi.config.embedded import DatabaseUnavailable
+    from kolaborasi.config.processes import CannotServe
 
-    if isinstance(error, Refused | DatabaseUnavailable | ImproperlyConfigured):
+    if isinstance(error, Refused | DatabaseUnavailable | CannotServe | ImproperlyConfigured):
         return str(error)
     if isinstance(error, OperationalError):
         return f"the database does not answer: {str(error).strip().splitlines()[0]}"

@@ -1,0 +1,16 @@
+"""Periodic tasks of the aid room."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from kolaborasi.aid.services import expire_pledges
+from kolaborasi.common.actors import Actor
+from kolaborasi.common.clock import utc_now
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="aid.expire_pledges", queueing_lock="aid.expire_pledges")
+def expire(timestamp: int) -> int:
+    """End pledges whose contact was not confirmed in time."""
+    return len(expire_pledges(by=Actor.system("expiry"), now=utc_now()))

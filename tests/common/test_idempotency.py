@@ -1,0 +1,76 @@
+"""A write with a key is done once."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from kolaborasi.common.errors import Refused
+from kolaborasi.common.idempotency import Answer, KeyReused, forget, once
+from kolaborasi.common.models import AnsweredRequest
+from tests.conftest import NOW
+from tests.races.parallel import together
+
+
+def refuse() -> None:
+    raise Refused("no")
+
+
+@pytest.mark.django_db
+def test_repeated_key_gets_the_first_answer_and_writes_nothing() -> None:
+    written: list[int] = []
+
+    def write() -> int:
+        written.append(1)
+        return len(written)
+
+    given = {"scope": "a", "key": "k", "content": {"n": 1}, "now": NOW, "write": write}
+    assert once(**given) == Answer(1, repeated=False)
+    assert once(**given) == Answer(1, repeated=True)
+    assert once(**{**given, "scope": "b"}) == Answer(2, repeated=False)
+
+
+@pytest.mark.django_db
+def test_write_that_returns_nothing_is_still_done_once() -> None:
+    calls: list[None] = []
+    for repeated in (False, True):
+        answer = once(scope="a", key="k", content=1, now=NOW, write=lambda: calls.append(None))
+        assert answer == Answer(None, repeated=repeated)
+    assert len(calls) == 1
+
+
+@pytest.mark.django_db
+def test_key_used_for_other_content_is_refused() -> None:
+    once(scope="a", key="k", content=1, now=NOW, write=lambda: 1)
+    with pytest.raises(KeyReused):
+        once(scope="a", key="k", content=2, now=NOW, write=lambda: 2)
+    assert AnsweredRequest.objects.get().answer == {"value": 1}
+
+
+@pytest.mark.django_db
+def test_refused_write_may_be_tried_again_with_the_same_key() -> None:
+    with pytest.raises(Refused):
+        once(scope="a", key="k", content=1, now=NOW, write=refuse)
+    assert once(scope="a", key="k", content=1, now=NOW, write=lambda: 1) == Answer(1, repeated=False)
+
+
+@pytest.mark.django_db
+def test_answers_are_forgotten_after_a_week() -> None:
+    once(scope="a", key="k", content=1, now=NOW, write=lambda: 1)
+    assert forget(now=NOW + timedelta(days=7)) == 0
+    assert forget(now=NOW + timedelta(days=7, seconds=1)) == 1
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.xdist_group("races")
+def test_same_key_sent_by_many_at_once_writes_once() -> None:
+    written: list[int] = []
+
+    def send() -> Answer:
+        return once(scope="a", key="k", content=1, now=NOW, write=lambda: written.append(1) or 1)
+
+    answers = together([send] * 20)
+    assert sum(not answer.repeated for answer in answers) == 1
+    assert {answer.value for answer in answers} == {1}
+    assert written == [1]

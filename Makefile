@@ -61,4 +61,4 @@ verify: setup    ## Recompute every balance, counter and hash in the database
 	$(BIN)/kolaborasi verify
 
 clean:           ## Remove the environment and the embedded database's data
-	rm -rf $(VENV) .kolaborasi .kolaborasi-test
+	rm -rf $(VENV) .kolaborasi .kolaborasi-test .kolaborasi-bench

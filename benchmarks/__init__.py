@@ -1,0 +1,1 @@
+"""Benchmarks: what is measured against what, as ratios within one run. Results are kept in `results/`."""

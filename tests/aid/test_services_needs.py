@@ -50,7 +50,7 @@ def register(place: Place, by: Actor, **changes: object) -> Need:
     return services.register_need(**given)
 
 
-@pytest.fixture()
+@pytest.fixture
 def place() -> Place:
     ItemFactory()
     return KelurahanFactory()

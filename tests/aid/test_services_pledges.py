@@ -52,7 +52,7 @@ def word(pledge: Pledge) -> str:
     return status(pledges().get(pk=pledge.pk))
 
 
-@pytest.fixture()
+@pytest.fixture
 def line() -> NeedLine:
     return NeedLineFactory(reported=50)
 

@@ -181,7 +181,7 @@ def test_goods_are_conserved_whatever_happens() -> None:
     assert all(check.rows for check in found)
 
 
-@pytest.fixture()
+@pytest.fixture
 def lot_on_hand(db: None) -> tuple[Lot, Location, Balance]:
     lot = Lot.objects.create(item=Item.objects.create(code="sembako", name="Sembako", unit="paket"), code="A")
     place = location()

@@ -69,7 +69,7 @@ class _StrictCatalog(Catalog):
 
 
 def _first(id: Any) -> str:
-    return id[0] if isinstance(id, list | tuple) else id
+    return str(id[0] if isinstance(id, list | tuple) else id)
 
 
 def texts(package: Path = PACKAGE) -> list[Text]:
@@ -127,7 +127,9 @@ def _fault(text: Text, message: Message | None) -> str:
     if message.fuzzy:
         return "fuzzy"
     wanted = set(PLACEHOLDER.findall(text.plural or text.msgid))
-    return "" if all(set(PLACEHOLDER.findall(each)) == wanted for each in given) else "other placeholders"
+    return (
+        "" if all(set(PLACEHOLDER.findall(each or "")) == wanted for each in given) else "other placeholders"
+    )
 
 
 def compile_all(locales: Path = LOCALES, *, only_stale: bool = False) -> list[Path]:

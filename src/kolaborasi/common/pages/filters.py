@@ -4,16 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from django import forms
 from django.db.models import QuerySet
-from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.common.pages.columns import attribute
 
-Text = str | Promise
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise as Text
+
 Choices = Iterable[tuple[Any, Any]] | Callable[[], Iterable[tuple[Any, Any]]]
 Apply = Callable[[Any, Any], Any]
 EVERYTHING = _("All")
@@ -85,5 +86,6 @@ class Filter:
     def shown(self, value: Any) -> Any:
         """The chosen value in words, for the list of active filters."""
         if isinstance(self.field, forms.ChoiceField):
-            return next((label for key, label in self.field.choices if str(key) == str(value)), value)
+            choices = cast(Iterable[tuple[Any, Any]], self.field.choices)
+            return next((label for key, label in choices if str(key) == str(value)), value)
         return value

@@ -5,10 +5,10 @@ from __future__ import annotations
 import hashlib
 import uuid
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, cast
 
 from django import forms
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse, QueryDict
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext
 from django_htmx.http import HttpResponseClientRedirect
@@ -32,8 +32,9 @@ class IdempotentForm(forms.Form):
 
     def renew(self) -> None:
         """Give a bound form another key, so that sending it again is a new act."""
-        self.data = self.data.copy()  # type: ignore[union-attr]
-        self.data[self.add_prefix(KEY)] = fresh_key()  # type: ignore[index]
+        data = cast(QueryDict, self.data).copy()
+        data[self.add_prefix(KEY)] = fresh_key()
+        self.data = data
 
     def content(self) -> dict[str, Any]:
         """What was sent, for the fingerprint: typed values and the hashes of files, without key and CSRF token."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import cached_property
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from django import forms
 from django.core.paginator import Page, Paginator
@@ -13,7 +13,6 @@ from django.http import HttpRequest, QueryDict
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.utils.cache import patch_vary_headers
-from django.utils.functional import Promise
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -22,7 +21,9 @@ from kolaborasi.common.pages.columns import Column
 from kolaborasi.common.pages.export import csv_response
 from kolaborasi.common.pages.filters import Filter
 
-Text = str | Promise
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise as Text
+
 LONGEST_SEARCH = 100
 MOST_WORDS = 6
 
@@ -250,7 +251,7 @@ class ListPage:
         if self.export_name and self.request.GET.get("format") == "csv":
             return self._file()
         htmx = getattr(self.request, "htmx", None)
-        swap = bool(htmx) and not htmx.history_restore_request
+        swap = htmx and not htmx.history_restore_request
         template = self.results_template if swap else self.template_name
         response = render(self.request, template, {"list": self, **self.context})
         patch_vary_headers(response, ["HX-Request"])

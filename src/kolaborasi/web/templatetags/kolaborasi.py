@@ -42,8 +42,8 @@ def number(value: Number | None, digits: int = 0) -> str:
 
 
 @register.filter
-def rupiah(value: int | None) -> str:
-    """Whole rupiah: `45000` → `Rp45.000`."""
+def rupiah(value: Any) -> str:
+    """Whole rupiah: `45000` → `Rp45.000`; empty for None or an empty text."""
     if value is None or value == "":
         return ""
     sign = "-" if value < 0 else ""
@@ -179,9 +179,13 @@ def qr(text: str) -> SafeString:
 
 @register.filter
 def field_errors(form: BaseForm) -> list[dict[str, Any]]:
-    """Errors of visible fields for the summary on top: where and what."""
+    """Errors of visible fields for the summary on top: where and what; a group of choices is reached by its first."""
     return [
-        {"target": bound.id_for_label or bound.auto_id, "label": bound.label, "text": text}
+        {
+            "target": f"{bound.auto_id}_0" if bound.use_fieldset else bound.auto_id,
+            "label": bound.label,
+            "text": text,
+        }
         for bound in form.visible_fields()
         for text in bound.errors
     ]

@@ -1,0 +1,108 @@
+"""Home, health, language, navigation, account pages."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+from django.test import Client
+
+from kolaborasi.common.actors import Actor, Role
+from kolaborasi.web.navigation import navigation
+
+pytestmark = pytest.mark.django_db
+
+
+def test_home_shows_both_doors(client: Client, django_assert_num_queries: pytest.FixtureRequest) -> None:
+    with django_assert_num_queries(0):  # type: ignore[operator]
+        response = client.get("/")
+    content = response.content.decode()
+    assert response.status_code == 200
+    assert "<h2>Saya butuh bantuan</h2>" in content
+    assert "<h2>Saya ingin membantu</h2>" in content
+    assert 'href="/aid/"' in content
+
+
+def test_alive_asks_nobody(client: Client, django_assert_num_queries: pytest.FixtureRequest) -> None:
+    with django_assert_num_queries(0):  # type: ignore[operator]
+        response = client.get("/healthz")
+    assert (response.status_code, response.content) == (200, b"ok\n")
+
+
+def test_ready_when_the_tables_are_there(client: Client) -> None:
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()) == (200, {"ready": True, "reasons": []})
+
+
+def test_not_ready_when_migrations_wait(client: Client) -> None:
+    from django.db.migrations.recorder import MigrationRecorder
+
+    MigrationRecorder.Migration.objects.filter(app="common").delete()
+    response = client.get("/readyz")
+    assert (response.status_code, response.json()) == (503, {"ready": False, "reasons": ["migrations"]})
+
+
+def test_indonesian_is_met_first(client: Client) -> None:
+    assert '<html lang="id">' in client.get("/").content.decode()
+
+
+def test_language_is_switched_by_a_plain_form_and_stays(client: Client) -> None:
+    response = client.post("/language/", {"language": "en", "next": "/?from=form"})
+    assert (response.status_code, response["Location"]) == (302, "/?from=form")
+    content = client.get("/").content.decode()
+    assert '<html lang="en">' in content
+    assert "I need help" in content
+
+
+def test_language_form_does_not_lead_elsewhere(client: Client) -> None:
+    assert client.post("/language/", {"language": "en", "next": "https://evil.example/"})["Location"] == "/"
+
+
+@pytest.mark.parametrize(
+    ("roles", "addresses"),
+    [
+        ((), ["/aid/", "/partners/"]),
+        ((Role("partner_admin", 1),), ["/aid/", "/partners/"]),
+        ((Role("coordinator", 1),), ["/aid/", "/partners/", "/posko/plans/"]),
+    ],
+)
+def test_navigation_shows_what_the_role_may_use(roles: tuple[Role, ...], addresses: list[str]) -> None:
+    entries = navigation(Actor.user(7, roles), "/aid/needs/4/")
+    assert [entry["address"] for entry in entries] == addresses
+    assert [entry["current"] for entry in entries] == [True] + [False] * (len(addresses) - 1)
+
+
+def test_ribbon_says_demonstration_only_in_demo_mode(client: Client, settings: pytest.FixtureRequest) -> None:
+    assert "Data demonstrasi" not in client.get("/").content.decode()
+    settings.DEMO = True  # type: ignore[attr-defined]
+    assert "Data demonstrasi" in client.get("/").content.decode()
+
+
+ACCOUNT_PAGES = [
+    "/accounts/login/",
+    "/accounts/signup/",
+    "/accounts/password/reset/",
+    "/accounts/confirm-email/",
+]
+
+
+@pytest.mark.parametrize("address", ["/", *ACCOUNT_PAGES])
+@pytest.mark.parametrize("language", ["id", "en"])
+def test_page_is_ours_has_one_heading_and_nothing_inline(client: Client, address: str, language: str) -> None:
+    response = client.get(address, headers={"accept-language": language})
+    content = response.content.decode()
+    assert response.status_code == 200
+    assert 'class="site-header"' in content
+    assert len(re.findall(r"<h1[ >]", content)) == 1
+    assert not re.search(r"\sstyle=|\son\w+=|<style", content)
+    for attributes in re.findall(r"<script([^>]*)>", content):
+        assert "src=" in attributes or 'type="application/json"' in attributes
+    assert not re.search(r'(?:src|href)="(?:https?:)?//', content)
+
+
+def test_wrong_password_is_said_on_top(client: Client) -> None:
+    typed = {"login": "nobody@example.org", "password": "wrong-password"}
+    content = client.post("/accounts/login/", typed).content.decode()
+    assert 'class="error-summary"' in content
+    assert 'value="nobody@example.org"' in content
+    assert "wrong-password" not in content

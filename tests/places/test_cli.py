@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from django.utils import translation
 
 from kolaborasi.places.cli import places
 from kolaborasi.places.models import Figure, Place
@@ -88,3 +89,12 @@ def test_absent_file_fails_before_anything_is_done() -> None:
     result = _run("load", "/no/such/file.csv")
     assert result.exit_code == 2
     assert "does not exist" in result.stderr
+
+
+def test_broken_rows_are_told_in_english_where_pages_are_indonesian(jakarta: None, write: Write) -> None:
+    with translation.override("id"):
+        result = _run("load", write("a.csv", "code,name\n31.71.09,\n"))
+    assert result.stderr.splitlines() == [
+        "line 2, column name: is empty. Give the area a name.",
+        "Error: 1 of 1 rows are broken; nothing was loaded. Correct them, or load the rest with --skip-bad.",
+    ]

@@ -246,10 +246,8 @@ def _settled_scheme(
     told = evidence.verdict or shape
     if said and told and said != told:
         words = {"file": path.name, "said": said, "told": told, "clash": _clash_sentence(evidence.clash)}
-        raise WrongScheme(
-            _("%(file)s is read as %(said)s, but its codes and names only agree under %(told)s. %(clash)s")
-            % words
-        )
+        text = _("%(file)s is read as %(said)s, but its codes and names only agree under %(told)s. %(clash)s")
+        raise WrongScheme((text % words).strip())
     if said or shape:
         return said or shape or Scheme.KEMENDAGRI
     if evidence.clash:

@@ -35,11 +35,13 @@ class _Refusal(click.ClickException):
 
     def __init__(self, error: Refused) -> None:
         super().__init__(str(error))
-        self.problems = error.problems if isinstance(error, BrokenRows) else []
+        # Put into words here, in the language of the command, which has ended when this is shown.
+        self.lines = [str(problem) for problem in error.problems] if isinstance(error, BrokenRows) else []
 
     def show(self, file: object = None) -> None:
         """Write the broken rows and the summary to the error stream."""
-        _list_problems(self.problems)
+        for line in self.lines:
+            click.echo(line, err=True)
         click.echo(f"Error: {self.message}", err=True)
 
 

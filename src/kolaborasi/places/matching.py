@@ -138,7 +138,9 @@ def _match_row(
     name = row.names.get(level, "")
     if match is not None:
         words = {"name": name, "found": index.names[match.code], "code": match.code}
-        return Target(match.code), _("“%(name)s” matched by name to %(found)s (%(code)s)") % words, ""
+        sure = match.exact and not row.code and not row.label
+        review = "" if sure else _("“%(name)s” matched by name to %(found)s (%(code)s)") % words
+        return Target(match.code), review, ""
     if row.code or reached is not None:
         words = {"code": row.code or row.label, "name": name, "level": level}
         return (

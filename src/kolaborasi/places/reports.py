@@ -90,7 +90,7 @@ def counts_report(counts: CountsFile, sheets: Sequence[MatchedSheet], figures: i
 
 
 def _sheet_notices(sheet: CountSheet, without_parts: Sequence[str]) -> list[str]:
-    words = {"sheet": sheet.name.strip()}
+    words = {"sheet": sheet.name.strip() or "-"}
     notices = [
         _("sheet %(sheet)s: column “%(column)s” is not known, kept as %(series)s")
         % (words | {"column": column.heading, "series": column.series})

@@ -130,6 +130,7 @@ _ABBREVIATIONS = ((r"\bKEP\b", "KEPULAUAN"), (r"\bADM\b", "ADMINISTRASI"), (r"\b
 _TITLES = re.compile(r"^(KOTA|KABUPATEN)( ADMINISTRASI)?\s+|^(PROVINSI|KECAMATAN|KELURAHAN|KEC|KEL)\s+")
 
 
+@lru_cache(maxsize=100_000)
 def normal_name(name: str) -> str:
     """A name as it is compared: capitals and digits only, titles dropped, abbreviations written out.
 
@@ -154,15 +155,22 @@ def display_name(name: str) -> str:
 
 
 def name_likeness(left: str, right: str) -> float:
-    """How alike two names are, 0 to 1: 1 for equal, at least 0.8 when one ends with the other (`Kampung Tengah`)."""
+    """How alike two names are, 0 to 1: the share of letters in common runs (Ratcliff and Obershelp).
+
+    1 for equal names, 0 for other points of the compass, at least 0.8 when one ends with the other
+    (`Kampung Tengah`); below 0.8 the number is only an order of magnitude.
+    """
     one, other = normal_name(left), normal_name(right)
     if one == other:
         return 1.0
     if _directions(left) != _directions(right):
         return 0.0
-    ratio = SequenceMatcher(None, one, other, autojunk=False).ratio()
+    matcher = SequenceMatcher(None, one, other, autojunk=False)
     shorter, longer = sorted((one, other), key=len)
-    return max(ratio, VARIANT_RATIO) if len(shorter) >= 4 and longer.endswith(shorter) else ratio
+    least = VARIANT_RATIO if len(shorter) >= 4 and longer.endswith(shorter) else 0.0
+    # The upper bound is far cheaper than the ratio, and most pairs of names fail it.
+    bound = matcher.quick_ratio()
+    return max(least, matcher.ratio() if bound >= VARIANT_RATIO else bound / 2)
 
 
 def _directions(name: str) -> frozenset[str]:
@@ -192,13 +200,16 @@ def match_name(name: str, candidates: Mapping[str, str]) -> NameMatch | None:
     Returns:
         None when nothing is alike, or two candidates are equally so.
     """
+    wanted = normal_name(name)
+    equal = [code for code, other in candidates.items() if normal_name(other) == wanted]
+    if equal:
+        return NameMatch(equal[0], exact=True) if len(equal) == 1 else None
     ranked = sorted(((name_likeness(name, other), code) for code, other in candidates.items()), reverse=True)
     if not ranked or ranked[0][0] < VARIANT_RATIO:
         return None
-    best, code = ranked[0]
-    if len(ranked) > 1 and ranked[1][0] >= best:
+    if len(ranked) > 1 and ranked[1][0] >= ranked[0][0]:
         return None
-    return NameMatch(code, exact=best == 1.0)
+    return NameMatch(ranked[0][1], exact=False)
 
 
 def names_under(code: object) -> dict[Scheme, str]:

@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 STAMP := $(VENV)/.installed
 WORKERS ?= 2
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check lint types contracts bench journeys races texts migrations lock verify clean
+.PHONY: help setup run test check lint types contracts bench journeys races texts states migrations lock verify clean
 
 help:            ## Show this list
 	@grep -E '^[a-z-]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 14
@@ -51,7 +51,10 @@ races: setup     ## Races between real database sessions alone
 texts: setup     ## List texts of the interface that have no Indonesian translation
 	$(BIN)/kolaborasi texts missing
 
-migrations: setup
+states: setup     ## Draw the lifecycles into docs/states
+	$(BIN)/python -m kolaborasi.config.diagrams docs/states
+
+migrations: setup ## Write missing migrations
 	$(BIN)/kolaborasi manage makemigrations
 
 lock: setup      ## Write requirements.lock anew from pyproject.toml

@@ -8,6 +8,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
+import pytest
+
 from kolaborasi.config.embedded import EmbeddedServer
 from kolaborasi.web.catalogue import compile_all
 
@@ -24,3 +26,11 @@ if not os.environ.get("DATABASE_URL"):
 
 # Before Django reads them: a translation that was just written must show in the pages under test.
 compile_all(only_stale=True)
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:
+    """On the CI machine everything can run, so a test that was skipped there is a failure."""
+    reporter = session.config.pluginmanager.get_plugin("terminalreporter")
+    if os.environ.get("CI") and reporter is not None and reporter.stats.get("skipped"):
+        reporter.write_line("tests were skipped, which fails a CI run", red=True)
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from rich.console import Console
 from rich.table import Table
 
+from kolaborasi.aid import verification as aid
 from kolaborasi.audit import queries as audit
 from kolaborasi.commitments import queries as commitments
 from kolaborasi.common.verification import Check
@@ -17,6 +18,7 @@ def checks() -> Iterator[Check]:
     """All checks, in the order of the laws."""
     yield from commitments.checks()
     yield from stock.checks()
+    yield from aid.checks()
     yield from audit.checks()
 
 

@@ -7,20 +7,38 @@ import re
 import pytest
 from django.test import Client
 
+from kolaborasi.aid.states import NeedState
 from kolaborasi.common.actors import Actor, Role
 from kolaborasi.web.navigation import navigation
+from tests.factories import NeedLineFactory
 
 pytestmark = pytest.mark.django_db
 
 
-def test_home_shows_both_doors(client: Client, django_assert_num_queries: pytest.FixtureRequest) -> None:
-    with django_assert_num_queries(0):  # type: ignore[operator]
+def test_home_shows_both_doors_and_no_numbers_while_nothing_is_needed(
+    client: Client, django_assert_num_queries: pytest.FixtureRequest
+) -> None:
+    with django_assert_num_queries(1):  # type: ignore[operator]
         response = client.get("/")
     content = response.content.decode()
     assert response.status_code == 200
     assert "<h2>Saya butuh bantuan</h2>" in content
     assert "<h2>Saya ingin membantu</h2>" in content
     assert 'href="/aid/"' in content
+    assert 'class="progress"' not in content
+
+
+def test_home_shows_the_three_numbers_of_open_needs(client: Client) -> None:
+    for needed, committed, delivered in ((100, 60, 20), (50, 10, 0)):
+        NeedLineFactory.create(
+            need__state=NeedState.OPEN,
+            reported=needed,
+            limit=needed,
+            committed=committed,
+            delivered=delivered,
+        )
+    content = client.get("/").content.decode()
+    assert re.findall(r"<dd>([\d.]+)", content) == ["150", "70", "20"]
 
 
 def test_alive_asks_nobody(client: Client, django_assert_num_queries: pytest.FixtureRequest) -> None:
@@ -106,3 +124,11 @@ def test_wrong_password_is_said_on_top(client: Client) -> None:
     assert 'class="error-summary"' in content
     assert 'value="nobody@example.org"' in content
     assert "wrong-password" not in content
+
+
+def test_too_many_attempts_get_a_page_of_ours(client: Client, settings: pytest.FixtureRequest) -> None:
+    settings.ACCOUNT_RATE_LIMITS = {"login": "2/m/ip"}  # type: ignore[attr-defined]
+    typed = {"login": "nobody@example.org", "password": "wrong-password"}
+    answers = [client.post("/accounts/login/", typed) for _ in range(3)]
+    assert [answer.status_code for answer in answers] == [200, 200, 429]
+    assert "<h1>Terlalu banyak percobaan dalam waktu singkat</h1>" in answers[2].content.decode()

@@ -124,4 +124,5 @@ urlpatterns = [
 handler400 = urls.handler400
 handler403 = urls.handler403
 handler404 = urls.handler404
+handler429 = urls.handler429
 handler500 = urls.handler500

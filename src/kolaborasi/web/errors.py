@@ -57,6 +57,14 @@ EXPLANATIONS = {
         _("Nothing was changed."),
         (_("Go back, change what is named here and send it again."),),
     ),
+    429: Explanation(
+        _("Too many attempts in a short time"),
+        _("To keep accounts safe, nothing more is accepted from here for a moment."),
+        (
+            _("Wait five minutes, then try once more."),
+            _("If you forgot your password, ask for a new one instead."),
+        ),
+    ),
     500: Explanation(
         _("Something went wrong on our side"),
         _("The error was recorded. Nothing you sent was half saved."),

@@ -56,6 +56,11 @@ def not_found(request: HttpRequest, exception: Exception | None = None) -> HttpR
     return error_page(request, 404)
 
 
+def too_many(request: HttpRequest) -> HttpResponse:
+    """Page of status 429, when the account library counts too many attempts."""
+    return error_page(request, 429)
+
+
 def server_error(request: HttpRequest) -> HttpResponse:
     """Page of status 500, or 503 when the database does not answer."""
     return broken(request)

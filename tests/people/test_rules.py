@@ -32,23 +32,24 @@ def test_nik_is_read_back_from_its_parts(prefix: str, born: date, sex: Sex, seri
     assert (nik.area, nik.birth_date, nik.sex) == (prefix, born, sex)
 
 
+def read_or_none(text: str, today: date) -> rules.Nik | None:
+    """Any error but a refusal fails the test."""
+    try:
+        return read_nik(text, today=today)
+    except NotANumber:
+        return None
+
+
 @given(st.from_regex(r"[0-9]{16}", fullmatch=True), st.dates(date(2000, 1, 1), date(2120, 1, 1)))
 def test_nik_never_names_somebody_unborn_or_over_120(text: str, today: date) -> None:
-    try:
-        born = read_nik(text, today=today).birth_date
-    except NotANumber as refusal:
-        assert refusal.fault in set(NumberFault)
-    else:
-        assert born <= today
-        assert today.year - born.year <= 120
+    nik = read_or_none(text, today)
+    assert nik is None or (nik.birth_date <= today and today.year - nik.birth_date.year <= 120)
 
 
 @given(st.text(max_size=20))
-def test_any_text_is_read_or_refused_with_a_reason(text: str) -> None:
-    try:
-        assert len(read_nik(text, today=TODAY).digits) == 16
-    except NotANumber as refusal:
-        assert refusal.fault in set(NumberFault)
+def test_any_text_is_read_or_refused(text: str) -> None:
+    nik = read_or_none(text, TODAY)
+    assert nik is None or len(nik.digits) == 16
 
 
 def test_child_of_2015_is_born_in_2015() -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
@@ -19,11 +21,10 @@ _APPLICANTS = [choice for choice in PartnerKind.choices if choice[0] != PartnerK
 class PlaceField(forms.CharField):
     """An area by its code; cleans to the place, or None when empty."""
 
-    def __init__(self, **options: object) -> None:
-        defaults: dict[str, object] = {"max_length": 20, "required": False}
-        super().__init__(**(defaults | options))
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**({"max_length": 20, "required": False} | options))
 
-    def clean(self, value: object) -> Place | None:  # type: ignore[override]
+    def clean(self, value: Any) -> Place | None:
         """The place of the code.
 
         Raises:
@@ -78,9 +79,9 @@ class AppointForm(IdempotentForm):
     role = forms.ChoiceField(label=_("Role"))
     place = PlaceField(label=_("Area code the role is limited to"))
 
-    def __init__(self, *arguments: object, official: bool, **options: object) -> None:
+    def __init__(self, *arguments: Any, official: bool, **options: Any) -> None:
         """The roles of the city when `official`, else the partner's own."""
-        super().__init__(*arguments, **options)  # type: ignore[arg-type]
+        super().__init__(*arguments, **options)
         choices = [choice for choice in RoleChoice.choices if (choice[0] in CITY_ROLES) == official]
         self.fields["role"].choices = choices  # type: ignore[attr-defined]
         if not official:

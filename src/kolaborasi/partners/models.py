@@ -37,7 +37,7 @@ class StateChoice(models.TextChoices):
     ACTIVE = PartnerState.ACTIVE, _("active")
     PAUSED = PartnerState.PAUSED, _("paused")
     FROZEN = PartnerState.FROZEN, _("frozen")
-    LEFT = PartnerState.LEFT, _("left")
+    LEFT = PartnerState.LEFT, _("has left")
 
 
 class Reason(models.TextChoices):

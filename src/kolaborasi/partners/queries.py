@@ -49,7 +49,7 @@ def all_partners() -> QuerySet[Partner]:
 def with_sites(rows: QuerySet[Partner]) -> QuerySet[Partner]:
     """Partners with place and the number of open sites as `site_count`."""
     open_sites = Count("sites", filter=Q(sites__closed_date__isnull=True))
-    return rows.select_related("place").annotate(site_count=open_sites)
+    return rows.select_related("place").annotate(site_count=open_sites).order_by("name", "pk")
 
 
 def open_sites(partner: Partner) -> QuerySet[Site]:

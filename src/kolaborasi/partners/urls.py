@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from django.urls import path, re_path
+from django.urls import path
 
 from kolaborasi.partners import views
 
@@ -15,5 +15,5 @@ urlpatterns = [
     path("<int:pk>/", views.partner_page, name="partner"),
     path("<int:pk>/roles/new/", views.appoint, name="appoint"),
     path("<int:pk>/roles/official/new/", views.appoint, {"official": True}, name="appoint_official"),
-    re_path(rf"^(?P<pk>\d+)/(?P<event>{'|'.join(views.STEPS)})/$", views.step, name="step"),
+    *[path(f"<int:pk>/{event}/", views.step, {"event": event}, name=event) for event in views.STEPS],
 ]

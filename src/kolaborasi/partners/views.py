@@ -139,7 +139,8 @@ def partner_page(request: HttpRequest, pk: int) -> HttpResponse:
         "sites": queries.open_sites(partner),
         "steps": [(event, STEPS[event].button) for event in events],
         "memberships": queries.memberships_of(partner, clock.utc_now()) if runs_it else None,
-        "gives_official_roles": partner.kind == PartnerKind.GOVERNMENT and _actor(request).has_role(COORDINATOR),
+        "gives_official_roles": partner.kind == PartnerKind.GOVERNMENT
+        and _actor(request).has_role(COORDINATOR),
         "sees_reason": runs_it or _actor(request).has_role(COORDINATOR, "auditor"),
     }
     return render(request, "partners/partner.html", context)

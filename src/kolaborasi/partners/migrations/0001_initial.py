@@ -24,7 +24,7 @@ class Migration(migrations.Migration):
                 ('name', models.CharField(max_length=160)),
                 ('kind', models.CharField(choices=[('government', 'government body'), ('campus', 'campus'), ('research', 'research centre'), ('company', 'private company'), ('hospital', 'hospital'), ('clinic', 'clinic'), ('lab', 'laboratory'), ('aggregator', 'aggregator'), ('community', 'community'), ('social', 'social institution'), ('warehouse', 'warehouse operator'), ('other', 'other organisation')], max_length=12)),
                 ('legal_id', models.CharField(blank=True, default='', max_length=40)),
-                ('state', models.CharField(choices=[('applied', 'applied'), ('active', 'active'), ('paused', 'paused'), ('frozen', 'frozen'), ('left', 'left')], default=kolaborasi.partners.states.PartnerState['APPLIED'], max_length=8)),
+                ('state', models.CharField(choices=[('applied', 'applied'), ('active', 'active'), ('paused', 'paused'), ('frozen', 'frozen'), ('left', 'has left')], default=kolaborasi.partners.states.PartnerState['APPLIED'], max_length=8)),
                 ('reason', models.CharField(blank=True, choices=[('own-wish', 'at its own wish'), ('licence-expired', 'licence has expired'), ('licence-revoked', 'licence was revoked'), ('not-delivered', 'promises were not delivered'), ('complaint', 'complaint under review'), ('safety', 'safety of goods or people'), ('documents', 'documents are missing or wrong'), ('resolved', 'the cause is resolved'), ('other', 'other, see the reference')], default='', max_length=16)),
                 ('reference', models.CharField(blank=True, default='', max_length=60)),
                 ('applied_at', models.DateTimeField()),

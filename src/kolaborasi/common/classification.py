@@ -27,6 +27,8 @@ class Data(StrEnum):
     """A fact about a person's body; plain, under the pseudonymous id."""
     PSEUDONYMOUS = "pseudonymous"
     """An id, keyed hash or secret that leads to a person only with other data of the platform."""
+    INCIDENTAL = "incidental"
+    """Text or picture that is not meant to show a person but might; seen inside the programme, never exported."""
     NONE = "none"
     """Nothing about a natural person."""
 

@@ -20,6 +20,8 @@ class Refused(Exception):
 
     code = "refused"
     status = 422
+    leaves_a_trace = False
+    """True when the verb records the attempt itself, such as a wrong code: then only this refusal is not undone."""
 
     def __init__(
         self, message: str | Promise, *, code: str | None = None, details: Mapping[str, Any] | None = None

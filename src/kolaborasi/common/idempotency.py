@@ -48,10 +48,14 @@ def once(*, scope: str, key: str, content: Any, now: datetime, write: Callable[[
         content: the request's content; only its hash is kept.
         write: does the work and returns a JSON value (never personal data).
 
+    A refusal undoes everything, so that the key can be used again; one that `leaves_a_trace` keeps what it recorded.
+
     Raises:
         KeyReused: the key was used for other content.
+        Refused: of `write`.
     """
     digest = fingerprint(content)
+    traced: Refused | None = None
     with transaction.atomic():
         record = AnsweredRequest(scope=scope, key=key, fingerprint=digest, answered_at=now)
         AnsweredRequest.objects.bulk_create([record], ignore_conflicts=True)
@@ -62,9 +66,17 @@ def once(*, scope: str, key: str, content: Any, now: datetime, write: Callable[[
             )
         if kept.answer is not None:
             return Answer(kept.answer["value"], repeated=True)
-        kept.answer = {"value": write()}
-        kept.save(update_fields=["answer"])
-        return Answer(kept.answer["value"], repeated=False)
+        try:
+            kept.answer = {"value": write()}
+        except Refused as error:
+            if not error.leaves_a_trace:
+                raise
+            traced = error
+            kept.delete()
+        else:
+            kept.save(update_fields=["answer"])
+            return Answer(kept.answer["value"], repeated=False)
+    raise traced
 
 
 def forget(*, now: datetime) -> int:

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 
 LONGEST_SEARCH = 100
 MOST_WORDS = 6
+FEW_FIELDS, FIRST_FIELDS = 4, 2
 
 
 class BadParameters(Refused):
@@ -209,6 +210,22 @@ class ListPage:
         if "format" in changes:
             query["format"] = changes["format"]
         return f"{self.request.path}?{query.urlencode()}" if query else self.request.path
+
+    @property
+    def first_fields(self) -> list[forms.BoundField]:
+        """Search and filters that are always in sight: all of them when they are few."""
+        shown = self.form.visible_fields()
+        return shown if len(shown) <= FEW_FIELDS else shown[:FIRST_FIELDS]
+
+    @property
+    def more_fields(self) -> list[forms.BoundField]:
+        """Filters behind "More filters"."""
+        return self.form.visible_fields()[len(self.first_fields) :]
+
+    @property
+    def more_fields_used(self) -> bool:
+        """Whether one of them narrows the list, so that it must be in sight."""
+        return any(self.form.cleaned_data.get(bound.name) for bound in self.more_fields)
 
     @property
     def page_links(self) -> list[dict[str, Any]]:

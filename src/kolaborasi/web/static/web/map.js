@@ -52,15 +52,22 @@
     const style = { className: panel.dataset.tiles ? "area area--over" : "area" };
     const shapes = areas ? L.geoJSON(areas, { style, interactive: false }) : L.featureGroup();
     const marks = L.featureGroup();
-    places.forEach((point) => {
-      const look = { radius: point.size || 8, className: `point point--${point.kind || "open"}` };
-      L.circleMarker([point.lat, point.lon], look).bindPopup(() => balloon(point)).addTo(marks);
-    });
-    const bounds = (places.length ? marks : shapes).getBounds();
-    map.fitBounds(bounds.pad(0.15), { maxZoom: 14, animate: false });
+    const show = (places) => {
+      marks.clearLayers();
+      places.forEach((point) => {
+        const look = { radius: point.size || 8, className: `point point--${point.kind || "open"}` };
+        L.circleMarker([point.lat, point.lon], look).bindPopup(() => balloon(point)).addTo(marks);
+      });
+      const bounds = (places.length ? marks : shapes).getBounds();
+      if (bounds.isValid()) map.fitBounds(bounds.pad(0.15), { maxZoom: 14, animate: false });
+      if (map.hasLayer(marks)) marks.getLayers().forEach((mark, index) => reachable(mark, places[index].title));
+    };
+    show(places);
     shapes.addTo(map);
     marks.addTo(map);
     marks.getLayers().forEach((mark, index) => reachable(mark, places[index].title));
+    // A page whose list was filtered sends the address of the points to show now.
+    panel.addEventListener("map:points", async (event) => show(await read(event.detail)));
   };
 
   document.querySelectorAll("[data-map]").forEach((panel) => {

@@ -364,6 +364,20 @@ def test_rewrap_stops_at_a_key_that_is_gone_and_changes_nothing(settings: Settin
     assert queries.find_by_nik(NIK) == somebody.pk
 
 
+def test_verification_finds_lost_keys_and_a_broken_index(settings: Settings) -> None:
+    settings.PEOPLE_KEYS = ["old " * 10]
+    one, two, lost = person(nik=NIK), person(email="dua@contoh.example"), person()
+    assert [(check.rows, check.faults) for check in queries.checks()] == [(3, []), (2, [])]
+    PersonIndex.objects.filter(person=one).update(person=two)
+    Person.objects.filter(pk=lost.pk).update(key_id="00000000")
+    keys, index = queries.checks()
+    assert keys.faults == [f"person {lost.pk}: its key 00000000 is not listed"]
+    assert index.faults == [
+        f"person {one.pk}: nik is stored but not indexed",
+        f"person {two.pk}: nik is indexed but not stored",
+    ]
+
+
 def test_account_gets_a_person_once(now: datetime) -> None:
     owner = account("warga@contoh.example")
     first = services.register_account(account=owner, by=Actor.user(owner.pk), now=now)

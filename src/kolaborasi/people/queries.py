@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef, Q
+
+from kolaborasi.common.verification import Check
 from kolaborasi.people import rules, vault
 from kolaborasi.people.models import Contact, IndexKind, Person, PersonIndex
 from kolaborasi.people.services import contact_of
@@ -75,6 +78,27 @@ def is_confirmed(person_id: UUID, channel: str) -> bool:
 def waiting_for_new_key() -> int:
     """How many persons `rewrap` has still to move."""
     return Person.objects.filter(erased_at__isnull=True).exclude(key_id=vault.platform_keys()[0].id).count()
+
+
+def checks() -> Iterator[Check]:
+    """Whether every person's key opens with a listed platform key, and every number and contact is indexed."""
+    known = [key.id for key in vault.platform_keys()]
+    living = Person.objects.filter(erased_at__isnull=True)
+    lost = living.exclude(key_id__in=known).values_list("pk", "key_id")
+    yield Check(
+        "keys of persons", living.count(), [f"person {pk}: its key {key} is not listed" for pk, key in lost]
+    )
+    yield Check("index of persons", PersonIndex.objects.count(), list(_index_faults()))
+
+
+def _index_faults() -> Iterator[str]:
+    for kind in IndexKind.values:
+        indexed = PersonIndex.objects.filter(person=OuterRef("pk"), kind=kind, key_id=OuterRef("key_id"))
+        has_value = Q(**{f"{kind}__isnull": False})
+        for pk in Person.objects.filter(has_value, ~Exists(indexed)).values_list("pk", flat=True):
+            yield f"person {pk}: {kind} is stored but not indexed"
+        for pk in Person.objects.filter(~has_value, Exists(indexed)).values_list("pk", flat=True):
+            yield f"person {pk}: {kind} is indexed but not stored"
 
 
 def _found(kind: str, value: str) -> list[UUID]:

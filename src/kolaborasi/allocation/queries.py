@@ -9,7 +9,7 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from kolaborasi.aid.models import NeedLine, Offer
 from kolaborasi.aid.states import NeedState
-from kolaborasi.allocation.models import Programme, Proposal, ProposalLine
+from kolaborasi.allocation.models import Proposal, ProposalLine
 from kolaborasi.allocation.rules import kelurahan_of
 from kolaborasi.allocation.states import LineCounts, LineState
 from kolaborasi.places.models import Place
@@ -31,18 +31,13 @@ def proposal_by_id(pk: int) -> Proposal | None:
     return proposals().filter(pk=pk).first()
 
 
-def open_proposal(programme: str = Programme.AID) -> Proposal | None:
-    """The newest proposal that still has lines to decide, or None."""
-    return proposals().filter(programme=programme, open_count__gt=0).first()
-
-
 def lines_of(proposal: Proposal) -> QuerySet[ProposalLine]:
     """Lines of a proposal with all that pages show of them."""
     return (
         ProposalLine.objects.filter(proposal=proposal)
         .select_related(
             "need_line__item",
-            "need_line__need__place__parent",
+            "need_line__need__place__parent__parent",
             "need_line__need__institution",
             "offer__partner",
         )

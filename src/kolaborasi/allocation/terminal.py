@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -17,33 +18,38 @@ Numbers = Mapping[str, Any]
 
 
 def show_effect(console: Console, before: Numbers, after: Numbers, baseline: Numbers) -> None:
-    """Print what a plan changes, item by item, beside what first come, first served would reach."""
-    table = Table(
-        title="Coverage of open needs, by item",
-        caption="promised of needed; plan beside first come, first served",
-    )
-    for heading in ("item", "needed", "promised", "with plan"):
-        table.add_column(heading, justify="left" if heading == "item" else "right")
-    for heading in ("lines without help", "least covered", "Gini", "km per unit"):
-        table.add_column(heading, justify="right")
+    """Print how open needs are covered now, with the plan, and with first come, first served; item by item."""
+    table = Table(title="Coverage of open needs", box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 0, 0, 1))
+    for heading in ("item", "", "promised", "least", "without", "Gini", "km/unit"):
+        table.add_column(heading, justify="left" if heading in ("item", "") else "right", no_wrap=True)
     for item, now in before["items"].items():
-        plan, first = after["items"][item], baseline["items"][item]
-        table.add_row(
-            item,
-            f"{now['needed']:,}",
-            f"{now['promised']:,}",
-            f"{plan['promised']:,} ({plan['promised'] / plan['needed']:.0%})",
-            f"{now['without_help']} → {plan['without_help']} ({first['without_help']})",
-            f"{now['least']:.0%} → {plan['least']:.0%} ({first['least']:.0%})",
-            f"{now['gini']:.2f} → {plan['gini']:.2f} ({first['gini']:.2f})",
-            f"{_per_unit(now, plan):.1f} ({_per_unit(now, first):.1f})",
-        )
+        for label, effect in (
+            ("now", now),
+            ("plan", after["items"][item]),
+            ("first come", baseline["items"][item]),
+        ):
+            table.add_row(
+                item if label == "now" else f"  needs {now['needed']:,}" if label == "plan" else "",
+                label,
+                f"{effect['promised']:,} ({effect['promised'] / effect['needed']:.0%})",
+                f"{effect['least']:.0%}",
+                str(effect["without_help"]),
+                f"{effect['gini']:.2f}" if effect["promised"] else "–",
+                _per_unit(now, effect),
+                end_section=label == "first come",
+            )
     console.print(table)
+    console.print(
+        "least: coverage of the least covered place; without: places without help; first come: first come,"
+        " first served; distances are estimated.",
+        style="dim",
+        highlight=False,
+    )
 
 
-def _per_unit(before: Numbers, after: Numbers) -> float:
+def _per_unit(before: Numbers, after: Numbers) -> str:
     units = after["promised"] - before["promised"]
-    return float(after["kilometres"] / units) if units else 0.0
+    return f"{after['kilometres'] / units:.1f}" if units else "–"
 
 
 def show_certificate(console: Console, certificate: Numbers) -> None:
@@ -51,9 +57,10 @@ def show_certificate(console: Console, certificate: Numbers) -> None:
     if not certificate["tiers_optimal"]:
         console.print("The plan is good, but it is not proven that no plan covers the least covered better.")
         return
+    pairs = f"Proven over all {certificate['eligible_pairs']:,} pairs: no plan covers the least covered better, and none "
+    saves = f"saves more than {max(certificate['relative_gap'], 0.0001):.2%} of the travel time."
     console.print(
-        f"Proven over all {certificate['eligible_pairs']:,} pairs: no plan covers the least covered better, and none "
-        f"that covers them alike travels more than {certificate['relative_gap']:.2%} less."
+        f"{pairs}that covers them as well {saves if certificate['cost_gap'] else 'needs less travel time.'}"
     )
 
 
@@ -63,7 +70,12 @@ def show_kelurahan(
     """Print coverage per kelurahan, the least covered with the plan first; the worst ones unless `whole`."""
     shown = changes if whole else changes[:WORST]
     left_out = len(changes) - len(shown)
-    table = Table(title=f"{item}: coverage per kelurahan, least covered first", show_footer=True)
+    table = Table(
+        title=f"{item}: coverage per kelurahan, least covered first",
+        show_footer=True,
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
     needed, before, after = (
         sum(getattr(row, name) for row in changes) for name in ("needed", "before", "after")
     )

@@ -1,0 +1,16 @@
+"""Words of the allocation room in templates."""
+
+from __future__ import annotations
+
+from django import template
+
+from kolaborasi.allocation import reasons
+from kolaborasi.allocation.models import ProposalLine
+
+register = template.Library()
+
+
+@register.filter
+def refusal(line: ProposalLine) -> str:
+    """Why the verb refused an approved line."""
+    return reasons.refusal(line)

@@ -1,0 +1,273 @@
+"""Pages of plans: the list, one proposal with its lines, the decisions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+from django.views.decorators.http import require_http_methods, require_safe
+
+from kolaborasi.aid.labels import need_title, need_whereabouts
+from kolaborasi.aid.queries import items
+from kolaborasi.allocation import queries, reasons, services
+from kolaborasi.allocation.models import LineStateChoice, Proposal, ProposalLine, ProposalStateChoice
+from kolaborasi.allocation.permissions import TABLE
+from kolaborasi.common import clock
+from kolaborasi.common.actors import Actor
+from kolaborasi.common.errors import NotFound
+from kolaborasi.common.pages import Column, Filter, ListPage, confirm
+
+
+def _page(proposal: Proposal) -> str:
+    return reverse("allocation:proposal", args=[proposal.pk])
+
+
+class PlanList(ListPage):
+    """All proposals, newest first."""
+
+    title = _("Plans")
+    introduction = _(
+        "A plan proposes which offer goes where. Nothing is promised before a coordinator approves it."
+    )
+    columns = (
+        Column("made_at", _("Made"), sort="made_at", template="allocation/_made.html", link=_page),
+        Column("state", _("State"), "get_state_display", sort="state", template="allocation/_state.html"),
+        Column("lines", _("Lines"), "line_count", sort="line_count", numeric=True),
+        Column("open", _("To decide"), "open_count", sort="open_count", numeric=True),
+        Column("approved", _("Approved"), "approved_count", sort="approved_count", numeric=True),
+        Column("refused", _("Refused"), "refused_count", sort="refused_count", numeric=True),
+    )
+    filters = (Filter.choice("state", _("State"), ProposalStateChoice.choices),)
+    default_sort = "-made_at"
+    empty_title = _("No plan has been made yet")
+    empty_text = _("A plan needs open needs and offers of the same item.")
+    export_name = "plans"
+    template_name = "allocation/plan_list.html"
+
+
+def _item_choices() -> list[tuple[str, str]]:
+    return [(item.code, item.name) for item in items()]
+
+
+class LineList(ListPage):
+    """Lines of one proposal, with a tick box for each that is still to be decided."""
+
+    title = _("Lines of the plan")
+    columns = (
+        Column(
+            "need",
+            _("To"),
+            lambda line: need_title(line.need_line.need),
+            sort=("need_line__need__place__code",),
+            template="allocation/_need.html",
+        ),
+        Column("area", _("Area"), lambda line: need_whereabouts(line.need_line.need), shown=False),
+        Column("place_code", _("Area code"), "need_line.need.place.code", shown=False),
+        Column("item", _("Item"), "need_line.item.name", sort="need_line__item"),
+        Column("quantity", _("Units"), sort="quantity", numeric=True),
+        Column("giver", _("From"), lambda line: _giver(line), template="allocation/_giver.html"),
+        Column(
+            "distance_km",
+            _("km (estimated)"),
+            lambda line: round(line.distance_km, 1),
+            sort="distance_km",
+            numeric=True,
+        ),
+        Column("minutes", _("Minutes (estimated)"), shown=False),
+        Column("why", _("Why"), reasons.why, template="allocation/_why.html"),
+        Column(
+            "state", _("State"), "get_state_display", sort="state", template="allocation/_line_state.html"
+        ),
+        Column("refusal", _("Why refused"), reasons.refusal, shown=False),
+    )
+    search_fields = (
+        "need_line__need__place__name",
+        "need_line__need__place__parent__name",
+        "offer__partner__name",
+    )
+    search_label = _("Place or giver")
+    filters = (
+        Filter.choice("state", _("State"), LineStateChoice.choices),
+        Filter.choice("item", _("Item"), _item_choices, lookup="need_line__item__code"),
+        Filter.text("place", _("Area code"), lookup="need_line__need__place__code__startswith"),
+    )
+    page_size = 50
+    empty_title = _("This plan has no lines")
+    export_name = "plan-lines"
+    template_name = "allocation/proposal.html"
+
+
+def _giver(line: ProposalLine) -> str:
+    return line.offer.partner.name if line.offer.partner else gettext("a citizen")
+
+
+@require_safe
+def plans(request: HttpRequest) -> HttpResponseBase:
+    """All plans."""
+    actor = _actor(request)
+    TABLE.require(actor, "see_plans")
+    return PlanList(request, queries.proposals(), may_plan=TABLE.allows(actor, "propose")).response()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def make(request: HttpRequest) -> HttpResponse:
+    """Make a new plan."""
+    actor = _actor(request)
+    TABLE.require(actor, "propose")
+    return confirm(
+        request,
+        title=gettext("Make a new plan?"),
+        consequence=gettext(
+            "Open needs and offers are matched as they are now. Nothing is promised before you approve it."
+        ),
+        button=gettext("Make the plan"),
+        scope="allocation.propose",
+        write=lambda form: services.propose(by=actor, now=clock.utc_now()).pk,
+        success_url=lambda pk: reverse("allocation:proposal", args=[pk]),
+        back_url=reverse("allocation:list"),
+    )
+
+
+@require_safe
+def proposal(request: HttpRequest, pk: int) -> HttpResponseBase:
+    """One plan: what it changes, how good it is, its lines."""
+    actor = _actor(request)
+    TABLE.require(actor, "see_plans")
+    found = _found(pk)
+    now = clock.utc_now()
+    return LineList(
+        request,
+        queries.lines_of(found),
+        proposal=found,
+        effect=_effect_rows(found),
+        proof=reasons.proof(found.certificate),
+        may_decide=TABLE.allows(actor, "approve") and found.expires_at > now and bool(found.open_count),  # type: ignore[attr-defined]
+        is_over=found.expires_at <= now,
+    ).response()
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def approve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask, then approve the chosen lines one by one and say what became of them."""
+    return _decide(request, pk, "approve")
+
+
+@require_http_methods(["GET", "HEAD", "POST"])
+def reject(request: HttpRequest, pk: int) -> HttpResponse:
+    """Ask, then reject the chosen lines."""
+    return _decide(request, pk, "reject")
+
+
+def _decide(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+    # Not `submit`: approving is done once by the lock of each line, and must not be one transaction.
+    actor = _actor(request)
+    TABLE.require(actor, verb)
+    found = _found(pk)
+    lines = _chosen(request, found)
+    if not lines:
+        messages.warning(
+            request, gettext("No line was chosen that is still to be decided. Tick lines first.")
+        )
+        return redirect(_page(found))
+    if request.method == "POST":
+        carry_out = _approve if verb == "approve" else _reject
+        return redirect(carry_out(request, found, lines, actor))
+    return render(
+        request,
+        "web/confirm.html",
+        {**_question(verb, lines), "form": forms.Form(), "back_url": _page(found)},
+    )
+
+
+def _chosen(request: HttpRequest, found: Proposal) -> list[ProposalLine]:
+    """Lines the address names that are still to be decided: all of them, or those ticked."""
+    if request.GET.get("all"):
+        return queries.open_lines_of(found)
+    ids = [
+        int(text)
+        for text in request.GET.getlist("line")
+        if text.isascii() and text.isdigit() and len(text) < 19
+    ]
+    return queries.open_lines_of(found, ids)
+
+
+def _question(verb: str, lines: Sequence[ProposalLine]) -> dict[str, Any]:
+    words = {"lines": reasons.number(len(lines))}
+    if verb == "approve":
+        title = ngettext("Approve %(lines)s line?", "Approve %(lines)s lines?", len(lines))
+        text = gettext(
+            "Each becomes a promise at once and the givers are told. A line the world has overtaken is refused and"
+            " shown with the reason; the others are not touched by it."
+        )
+        return {"title": title % words, "consequence": text, "button": gettext("Approve")}
+    title = ngettext("Reject %(lines)s line?", "Reject %(lines)s lines?", len(lines))
+    text = gettext(
+        "They are not carried out. Needs and offers stay open and the next plan can match them again."
+    )
+    return {"title": title % words, "consequence": text, "button": gettext("Reject")}
+
+
+def _approve(request: HttpRequest, found: Proposal, lines: Sequence[ProposalLine], actor: Actor) -> str:
+    done = services.approve(lines=lines, by=actor, now=clock.utc_now())
+    count = len(done.approved)
+    text = ngettext("%(lines)s line is a promise now.", "%(lines)s lines are promises now.", count)
+    messages.success(request, text % {"lines": reasons.number(count)})
+    if not done.refused:
+        return _page(found)
+    count = len(done.refused)
+    text = ngettext(
+        "%(lines)s line was refused, because the world has moved on. The reason is beside it.",
+        "%(lines)s lines were refused, because the world has moved on. The reason is beside each.",
+        count,
+    )
+    messages.warning(request, text % {"lines": reasons.number(count)})
+    return f"{_page(found)}?state=refused"
+
+
+def _reject(request: HttpRequest, found: Proposal, lines: Sequence[ProposalLine], actor: Actor) -> str:
+    count = services.reject(lines=lines, by=actor, now=clock.utc_now())
+    text = ngettext("%(lines)s line was rejected.", "%(lines)s lines were rejected.", count)
+    messages.success(request, text % {"lines": reasons.number(count)})
+    return _page(found)
+
+
+def _effect_rows(found: Proposal) -> list[dict[str, Any]]:
+    """For each item the plan or its alternative gives of: now, with the plan, and with first come, first served."""
+    rows = []
+    of_code = {item.code: item for item in items()}
+    for code, before in found.before["items"].items():
+        after, first = found.after["items"][code], found.baseline["items"][code]
+        if after["promised"] > before["promised"] or first["promised"] > before["promised"]:
+            effects = [_with_shares(each, before) for each in (before, after, first)]
+            rows.append({"item": of_code[code], "added": effects[1]["added"], "effects": effects})
+    return rows
+
+
+def _with_shares(effect: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+    added = effect["promised"] - before["promised"]
+    return {
+        **effect,
+        "share": effect["promised"] / effect["needed"],
+        "added": added,
+        "km_per_unit": effect["kilometres"] / added if added else None,
+    }
+
+
+def _found(pk: int) -> Proposal:
+    found = queries.proposal_by_id(pk)
+    if found is None:
+        raise NotFound(_("There is no such plan. Choose one from the list."))
+    return found
+
+
+def _actor(request: HttpRequest) -> Actor:
+    actor: Actor = request.actor  # type: ignore[attr-defined]
+    return actor

@@ -42,10 +42,11 @@ def growth(daily: Mapping[date, int], counted: date, target: date, days: int = D
     Raises:
         KeyError: a day is missing.
     """
-    return Fraction(_sum(daily, target, days), _sum(daily, counted, days))
+    return Fraction(new_cases(daily, target, days), new_cases(daily, counted, days))
 
 
-def _sum(daily: Mapping[date, int], last: date, days: int) -> int:
+def new_cases(daily: Mapping[date, int], last: date, days: int = DAYS) -> int:
+    """New cases of the `days` up to a day, this day included."""
     return sum(daily[last - timedelta(days=back)] for back in range(days))
 
 

@@ -1,8 +1,14 @@
-"""Addresses of the demo room."""
+"""Addresses of the demo room; they exist in demo mode only."""
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from kolaborasi.demo import views
 
 app_name = "demo"
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", views.doors, name="doors"),
+    path("enter/", views.enter, name="enter"),
+    path("outbox/", views.outbox, name="outbox"),
+]

@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Sequence
+from pathlib import Path
 from types import FrameType
 
 GRACE_SECONDS = 10
@@ -64,35 +65,56 @@ def worker() -> list[str]:
 
 
 class Children:
-    """Child processes that live and end together."""
+    """Child processes that live and end together.
 
-    def __init__(self) -> None:
-        self.running: list[subprocess.Popen[bytes]] = []
+    Args:
+        logs: folder for what each of them writes.
+    """
 
-    def start(self, command: Sequence[str]) -> None:
-        """Start one, in a session of its own so that Ctrl-C reaches us first."""
-        self.running.append(subprocess.Popen(command, stdin=subprocess.DEVNULL, start_new_session=True))
+    def __init__(self, logs: Path) -> None:
+        self.logs = logs
+        self.running: dict[str, subprocess.Popen[bytes]] = {}
+
+    def start(self, name: str, command: Sequence[str]) -> None:
+        """Start one, in a session of its own so that Ctrl-C reaches us first.
+
+        Raises:
+            OSError: its log cannot be written.
+        """
+        self.logs.mkdir(parents=True, exist_ok=True)
+        with self.log_of(name).open("wb") as log:
+            child = subprocess.Popen(
+                command,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self.running[name] = child
+
+    def log_of(self, name: str) -> Path:
+        """File with what a child writes."""
+        return self.logs / f"{name}.log"
 
     def require_alive(self) -> None:
         """Refuse when one has ended by itself.
 
         Raises:
-            CannotServe: naming the program and its exit code.
+            CannotServe: naming the process, its exit code and its log.
         """
-        for child in self.running:
+        for name, child in self.running.items():
             if child.poll() is not None:
-                program = "web server" if "granian" in child.args else "worker"  # type: ignore[operator]
                 raise CannotServe(
-                    f"the {program} stopped by itself (exit code {child.returncode}); see its lines above."
+                    f"the {name} stopped by itself (exit code {child.returncode}); see {self.log_of(name)}"
                 )
 
     def stop(self) -> None:
         """Ask each to end, then make it."""
-        for child in self.running:
+        for child in self.running.values():
             if child.poll() is None:
                 child.send_signal(signal.SIGTERM)
         deadline = time.monotonic() + GRACE_SECONDS
-        for child in self.running:
+        for child in self.running.values():
             try:
                 child.wait(max(0.1, deadline - time.monotonic()))
             except subprocess.TimeoutExpired:
@@ -115,7 +137,7 @@ def wait_until_ready(address: str, children: Children) -> None:
                     return
         except (urllib.error.URLError, OSError):
             time.sleep(0.1)
-    raise CannotServe(f"no answer from {address} within {READY_SECONDS} seconds; see the lines above.")
+    raise CannotServe(f"no answer from {address} within {READY_SECONDS} seconds; see {children.logs}.")
 
 
 def stop_on_signals() -> None:

@@ -7,7 +7,9 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
@@ -150,13 +152,15 @@ def _plan(steps: Steps, *, whole: bool) -> None:
 
 
 def _serve(steps: Steps, port: int, address: str) -> None:
-    children = Children()
+    from django.conf import settings
+
+    children = Children(settings.HOME / "logs")
     try:
         with steps.step("Web server and worker"):
-            children.start(web_server(port))
-            children.start(worker())
+            children.start("web server", web_server(port))
+            children.start("worker", worker())
             wait_until_ready(address, children)
-        _show_doors(steps, address)
+        _show_doors(steps, address, settings.HOME / "logs")
         while True:
             time.sleep(0.5)
             children.require_alive()
@@ -166,19 +170,21 @@ def _serve(steps: Steps, port: int, address: str) -> None:
         children.stop()
 
 
-def _show_doors(steps: Steps, address: str) -> None:
+def _show_doors(steps: Steps, address: str, logs: Path) -> None:
     from django.utils import translation
 
     from kolaborasi.demo.accounts import ACCOUNTS
 
-    table = Table("role", "demo account", "what there is to do")
+    table = Table("role", "what there is to do", title="Demo accounts", box=box.SIMPLE_HEAD, pad_edge=False)
+    table.add_column("address", no_wrap=True)
     with translation.override("en"):
         for account in ACCOUNTS:
-            table.add_row(str(account.role), account.email, str(account.task))
+            table.add_row(str(account.role), str(account.task), account.email)
     steps.console.print(table)
     steps.console.print(f"[bold]{address}/[/bold]  the site", highlight=False)
     steps.console.print(
         f"[bold]{address}/demo/[/bold]  sign in as any of these with one click", highlight=False
     )
     steps.console.print(f"[bold]{address}/demo/outbox/[/bold]  every outgoing message", highlight=False)
+    steps.console.print(f"{logs}/  what the processes write", markup=False, highlight=False)
     steps.console.print(f"First page after {steps.total():.1f} s. Ctrl-C stops everything.", highlight=False)

@@ -78,6 +78,7 @@ class WrongReceiptCode(Refused):
     """The receiving side's code is another one."""
 
     code = "wrong-receipt-code"
+    leaves_a_trace = True
 
     def __init__(self, *, tries_left: int) -> None:
         super().__init__(

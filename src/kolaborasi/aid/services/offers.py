@@ -137,6 +137,6 @@ def withdraw_offer(*, offer: Offer, by: Actor, now: datetime) -> Offer:
 
 
 def _require_giver(offer: Offer, by: Actor) -> None:
-    own = User.objects.filter(pk=by.user_id, person=offer.person_id).exists()
+    own = by.user_id is not None and User.objects.filter(pk=by.user_id, person=offer.person_id).exists()
     if not own and not by.has_role("coordinator"):
         raise NotPermitted

@@ -274,7 +274,8 @@ def _tell(person: Person, template: str, made: Pledged, now: datetime) -> None:
             "quantity": made.pledge.quantity,
             "item": line.item.name_id,
             "item_en": line.item.name_en,
-            "place": line.need.place.name,
+            "place": need_title(line.need),
+            "held": made.pledge.state == CommitmentState.HELD,
         },
         now=now,
     )

@@ -1,0 +1,1 @@
+"""Pages of the aid room: one query or one verb each."""

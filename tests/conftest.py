@@ -62,7 +62,8 @@ def worker_database(django_db_blocker: pytest.FixtureRequest) -> str:
 
 def _template() -> str:
     digest = hashlib.sha256()
-    for path in sorted([*SOURCE.glob("*/migrations/*.py"), *SOURCE.glob("places/facts/*")]):
+    facts = [path for path in SOURCE.glob("places/facts/*") if path.is_file()]
+    for path in sorted([*SOURCE.glob("*/migrations/*.py"), *facts]):
         digest.update(path.read_bytes())
     return f"uji_template_{digest.hexdigest()[:16]}"
 

@@ -60,6 +60,18 @@ def test_second_partner_with_a_legal_id_is_refused(now: datetime) -> None:
     assert (Partner.objects.count(), Membership.objects.count()) == (1, 0)
 
 
+def test_partner_that_left_may_apply_again_under_its_legal_id(now: datetime) -> None:
+    PartnerFactory(legal_id="NIB 123", state="left")
+    user = UserFactory()
+    again = services.apply(name="Lagi", kind="company", legal_id="NIB 123", by=Actor.user(user.pk), now=now)
+    assert again.state == "applied"
+
+
+def test_database_refuses_a_reference_that_is_no_number() -> None:
+    with pytest.raises(IntegrityError, match="partner_reference_is_a_number"), transaction.atomic():
+        PartnerFactory(reference="surat Bapak Contoh")
+
+
 def test_activation_is_dated_once(now: datetime) -> None:
     partner = PartnerFactory(state="applied", activated_at=None)
     services.activate(partner=partner, by=COORDINATOR, now=now)

@@ -110,6 +110,15 @@ def test_coordinator_freezes_and_unfreezes_with_a_reason(client: Client) -> None
     assert Partner.objects.get(pk=target.pk).state == "active"
 
 
+def test_reference_that_is_no_number_is_refused_in_the_form(client: Client) -> None:
+    target = PartnerFactory()
+    sent = keyed(reason="complaint", reference="menurut Bapak Contoh")
+    response = sign_in(client, coordinator()).post(f"/partners/{target.pk}/freeze/", sent)
+    assert response.status_code == 422
+    assert "133/HUK/2022" in response.content.decode()
+    assert Partner.objects.get(pk=target.pk).state == "active"
+
+
 def test_freezing_what_is_frozen_says_so(client: Client) -> None:
     target = PartnerFactory(state="frozen", reason="safety")
     response = sign_in(client, coordinator()).post(f"/partners/{target.pk}/freeze/", keyed(reason="safety"))

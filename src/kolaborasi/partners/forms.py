@@ -8,7 +8,7 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.common.pages import IdempotentForm
-from kolaborasi.partners.models import PartnerKind, Reason, RoleChoice
+from kolaborasi.partners.models import REFERENCE, PartnerKind, Reason, RoleChoice
 from kolaborasi.partners.states import CITY_ROLES
 from kolaborasi.places.errors import UnknownArea, WrongScheme
 from kolaborasi.places.models import Place
@@ -64,11 +64,13 @@ class ReasonForm(IdempotentForm):
     """Why a state is changed: a choice and a reference, no free text about people."""
 
     reason = forms.ChoiceField(label=_("Reason"), choices=[("", "–"), *Reason.choices])
-    reference = forms.CharField(
+    reference = forms.RegexField(
+        REFERENCE,
         label=_("Letter or case number"),
         max_length=60,
         required=False,
         help_text=_("A number only; write no names of people here."),
+        error_messages={"invalid": _("Write the number of the letter or case, for example 133/HUK/2022.")},
     )
 
 

@@ -54,6 +54,10 @@ class Reason(models.TextChoices):
     OTHER = "other", _("other, see the reference")
 
 
+REFERENCE = r"^[A-Za-z0-9./ -]*[0-9][A-Za-z0-9./ -]*$"
+"""A letter or case number: at least one digit among letters, dots, slashes, dashes."""
+
+
 class Partner(models.Model):
     """An organisation that gives capacity (FHIR Organization)."""
 
@@ -88,8 +92,15 @@ class Partner(models.Model):
             models.CheckConstraint(
                 name="partner_state_after_applied", condition=Q(state_at__gte=F("applied_at"))
             ),
+            # One that left or was declined may apply again.
             models.UniqueConstraint(
-                fields=["legal_id"], condition=~Q(legal_id=""), name="partner_legal_id_once"
+                fields=["legal_id"],
+                condition=~Q(legal_id="") & ~Q(state=PartnerState.LEFT),
+                name="partner_legal_id_once",
+            ),
+            models.CheckConstraint(
+                name="partner_reference_is_a_number",
+                condition=Q(reference="") | Q(reference__regex=REFERENCE),
             ),
         ]
         indexes = [models.Index(fields=["state", "kind"], name="partner_by_state_and_kind")]

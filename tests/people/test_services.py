@@ -104,7 +104,7 @@ def test_everybody_may_look_at_themselves(now: datetime) -> None:
 def test_second_person_with_a_nik_is_refused_and_leaves_nothing(now: datetime) -> None:
     person(nik=NIK)
     with pytest.raises(errors.AlreadyRegistered):
-        services.register(identity=Identity(nik=NIK, name="Lain"), by=VISITOR, now=now)
+        services.register(identity=Identity(nik=NIK, name="Lain"), by=VERIFIER, now=now)
     assert (Person.objects.count(), PersonIndex.objects.count()) == (1, 1)
     assert AuditEntry.objects.filter(verb="people.register").count() == 1
 
@@ -114,7 +114,7 @@ def test_same_nik_under_old_and_new_platform_key_is_refused(settings: Settings, 
     person(nik=NIK)
     settings.PEOPLE_KEYS = ["new " * 10, "old " * 10]
     with pytest.raises(errors.AlreadyRegistered):
-        services.register(identity=Identity(nik=NIK), by=VISITOR, now=now)
+        services.register(identity=Identity(nik=NIK), by=VERIFIER, now=now)
     assert queries.find_by_nik(NIK) is not None
 
 
@@ -131,16 +131,27 @@ def test_value_that_cannot_be_one_is_refused_with_the_reason(
     identity: Identity, refusal: type[Exception], now: datetime
 ) -> None:
     with pytest.raises(refusal):
-        services.register(identity=identity, by=VISITOR, now=now)
+        services.register(identity=identity, by=VERIFIER, now=now)
     assert not Person.objects.exists()
 
 
 def test_refused_nik_is_explained_and_not_repeated(now: datetime) -> None:
     with pytest.raises(errors.NotANik) as refusal:
-        services.register(identity=Identity(nik="0071010101900001"), by=VISITOR, now=now)
+        services.register(identity=Identity(nik="0071010101900001"), by=VERIFIER, now=now)
     assert refusal.value.details == {"fault": "unknown-area"}
     assert "0071" not in str(refusal.value)
     assert "no area of Indonesia" in str(refusal.value)
+
+
+@pytest.mark.parametrize("identity", [Identity(nik=NIK), Identity(kk="3171011506190007")])
+@pytest.mark.parametrize("actor", [VISITOR, Actor.user(9), Actor.user(9, (Role("partner_admin", 1),))])
+def test_stranger_may_not_register_a_number_nor_learn_that_it_is_taken(
+    identity: Identity, actor: Actor, now: datetime
+) -> None:
+    person(nik=NIK, kk="3171011506190007")
+    with pytest.raises(NotPermitted):
+        services.register(identity=identity, by=actor, now=now)
+    assert Person.objects.count() == 1
 
 
 def test_families_may_share_a_phone(now: datetime) -> None:

@@ -14,7 +14,7 @@ from kolaborasi.people import services
 from kolaborasi.people.errors import AlreadyRegistered, TooManyCodes, WrongCode
 from kolaborasi.people.models import Contact, Person
 from kolaborasi.people.rules import MOST_ATTEMPTS
-from tests.people.factories import NIK, person
+from tests.people.factories import NIK, SYSTEM, person
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -81,7 +81,7 @@ def test_parallel_requests_send_one_code(now: datetime) -> None:
 def test_one_nik_from_many_sessions_makes_one_person(now: datetime) -> None:
     def register(_number: int) -> bool:
         try:
-            services.register(identity=services.Identity(nik=NIK), by=VISITOR, now=now)
+            services.register(identity=services.Identity(nik=NIK), by=SYSTEM, now=now)
         except AlreadyRegistered:
             return False
         finally:

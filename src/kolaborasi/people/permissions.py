@@ -11,6 +11,8 @@ TABLE = PermissionTable(
     "people",
     {
         "register": (ANYONE,),
+        # A number can be registered once: a stranger could learn who is registered, or take somebody's number.
+        "register_numbers": (SYSTEM, COORDINATOR, VERIFIER, role("rw_head")),
         "register_account": (SYSTEM, SIGNED_IN),
         "correct": (SYSTEM, COORDINATOR, VERIFIER),
         "request_code": (ANYONE,),

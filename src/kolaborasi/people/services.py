@@ -72,10 +72,11 @@ def register(*, identity: Identity, by: Actor, now: datetime) -> Person:
         identity: as typed; numbers and contacts are brought into their normal form.
 
     Raises:
+        NotPermitted: NIK or KK given by somebody who is no staff.
         NotANik, NotAKk, NotAContact: a value cannot be what it claims to be.
         AlreadyRegistered: another person has this NIK.
     """
-    TABLE.require(by, "register")
+    TABLE.require(by, "register_numbers" if identity.nik or identity.kk else "register")
     values = _normal({field: text for field, text in asdict(identity).items() if text}, now)
     key = vault.new_person_key()
     person = Person(registered_at=now)

@@ -97,7 +97,7 @@ def make_offer(
 
 def import_offers(*, rows: Sequence[OfferRow], by: Actor, now: datetime) -> list[Offer]:
     """Register many offers at once."""
-    TABLE.require(by, "import_needs")
+    TABLE.require(by, "import_offers")
     with transaction.atomic():
         offers = Offer.objects.bulk_create(
             Offer(

@@ -55,8 +55,16 @@ class Place(models.Model):
             ),
             models.CheckConstraint(condition=~Q(name=""), name="place_named"),
             models.CheckConstraint(
+                # A comparison with NULL is not false: without the two isnull a half position would pass.
                 condition=Q(latitude__isnull=True, longitude__isnull=True)
-                | Q(latitude__gte=-90, latitude__lte=90, longitude__gte=-180, longitude__lte=180),
+                | Q(
+                    latitude__isnull=False,
+                    longitude__isnull=False,
+                    latitude__gte=-90,
+                    latitude__lte=90,
+                    longitude__gte=-180,
+                    longitude__lte=180,
+                ),
                 name="place_position_whole_and_on_earth",
             ),
             models.CheckConstraint(

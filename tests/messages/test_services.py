@@ -75,6 +75,7 @@ def test_message_is_sent_once_to_the_address_of_the_person(gateway: Gateway) -> 
     assert deliver(now=NOW) == 0
     message.refresh_from_db()
     assert (message.state, message.attempts, message.sent_at) == ("sent", 1, NOW)
+    assert message.context == {}
     (taken,) = gateway.taken
     assert "warga@contoh.example" in taken["path"]
     assert "123456" in taken["message"]
@@ -121,6 +122,7 @@ def test_without_gateway_messages_stay_readable_in_the_outbox() -> None:
     assert deliver(now=NOW) == 1
     message.refresh_from_db()
     assert message.reason == "kept in the outbox: no gateway is set"
+    assert message.context == {"code": "123456"}
 
 
 def test_without_gateway_in_production_nothing_is_called_sent(settings: object) -> None:

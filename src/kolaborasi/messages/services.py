@@ -98,7 +98,10 @@ def _attempt(message: Message, now: datetime) -> bool:
         _postpone(message, str(error), now)
     else:
         message.state, message.sent_at = MESSAGE.move(message.state, "send"), now
-    message.save(update_fields=["state", "attempts", "next_attempt_at", "reason", "sent_at"])
+        if not message.reason:
+            # Links and codes in it are secrets of the reader from now on.
+            message.context = {}
+    message.save(update_fields=["state", "attempts", "next_attempt_at", "reason", "sent_at", "context"])
     return message.state == MessageState.SENT
 
 

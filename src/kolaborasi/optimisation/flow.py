@@ -76,7 +76,7 @@ def validate(network: Network) -> None:
         raise Unbounded("An arc of negative cost has no capacity.")
 
 
-def solve(network: Network, potentials: IntArray | None = None) -> Flow:
+def solve(network: Network, potentials: IntArray | None = None, settled: int | None = None) -> Flow:
     """The optimum by LEMON's network simplex.
 
     `potentials` (n,) from a similar network make it faster and never change the optimum: arcs are priced with their
@@ -84,20 +84,54 @@ def solve(network: Network, potentials: IntArray | None = None) -> Flow:
     is negative start full, so that the engine, which starts from nothing, begins near the end. Such arcs must have a
     finite capacity.
 
+    `settled`: arcs whose reduced cost under `potentials` is further from zero than this are taken for empty or full
+    and kept from the engine; the optimum's own potentials then confirm it, or the engine runs again with all arcs.
+
     Raises what validate raises, Infeasible, or SolverFailed when the engine gives up for another reason.
     """
     validate(network)
-    reduced = network.costs
-    if potentials is not None:
-        reduced = reduced + potentials[network.starts] - potentials[network.ends]
+    if potentials is None:
+        return _flow(network, *_start_full(network, network.costs))
+    reduced = network.costs + potentials[network.starts] - potentials[network.ends]
+    found = None if settled is None else _solve_open(network, reduced, np.abs(reduced) <= settled)
+    amounts, prices = found or _start_full(network, reduced)
+    return _flow(network, amounts, prices + potentials)
+
+
+def _flow(network: Network, amounts: IntArray, prices: IntArray) -> Flow:
+    return Flow(amounts, prices, exact_sum(amounts, network.costs))
+
+
+def _solve_open(
+    network: Network, reduced: IntArray, still_open: NDArray[np.bool_]
+) -> tuple[IntArray, IntArray] | None:
+    """Flow and potentials with the other arcs empty or full; None unless that is proven right."""
+    amounts = np.where(reduced < 0, network.capacities, 0)
+    amounts[still_open] = 0
+    fixed = np.flatnonzero(amounts)
+    supplies = network.supplies.copy()
+    np.subtract.at(supplies, network.starts[fixed], amounts[fixed])
+    np.add.at(supplies, network.ends[fixed], amounts[fixed])
+    rows = np.flatnonzero(still_open)
+    part = Network(
+        network.starts[rows], network.ends[rows], network.capacities[rows], reduced[rows], supplies
+    )
+    try:
+        amounts[rows], prices = _start_full(part, part.costs)
+    except Infeasible:
+        return None
+    now = reduced + prices[network.starts] - prices[network.ends]
+    wrong = ((now < 0) & (amounts < network.capacities)) | ((now > 0) & (amounts > 0))
+    return None if wrong.any() else (amounts, prices)
+
+
+def _start_full(network: Network, reduced: IntArray) -> tuple[IntArray, IntArray]:
+    """Flow and potentials for these costs; arcs that cost less than nothing begin full."""
     full = reduced < 0
     if (full & (network.capacities >= UNLIMITED)).any():
         raise Unbounded("The given potentials make an arc without capacity cost less than nothing.")
     amounts, prices = _simplex(_turned(network, reduced, full))
-    amounts = np.where(full, network.capacities - amounts, amounts)
-    if potentials is not None:
-        prices = prices + potentials
-    return Flow(amounts, prices, exact_sum(amounts, network.costs))
+    return np.where(full, network.capacities - amounts, amounts), prices
 
 
 def _turned(network: Network, reduced: IntArray, full: NDArray[np.bool_]) -> Network:
@@ -177,11 +211,12 @@ def solve_by_cost_scaling(network: Network) -> Flow:
 
 def exact_sum(amounts: IntArray, costs: IntArray) -> int:
     """sum of amounts x costs, exact whatever its size."""
-    used = amounts != 0
-    large = float(np.dot(amounts[used].astype(np.float64), np.abs(costs[used]).astype(np.float64)))
-    if large < 2**62:
-        return int(np.dot(amounts[used], costs[used]))
-    return sum(a * c for a, c in zip(amounts[used].tolist(), costs[used].tolist(), strict=True))
+    used = np.flatnonzero(amounts)
+    some, prices = amounts[used], costs[used]
+    # Not np.dot on floats: BLAS would start threads for it, which cost more than the sum.
+    if float((some.astype(np.float64) * np.abs(prices)).sum()) < 2**62:
+        return int((some * prices).sum())
+    return sum(a * c for a, c in zip(some.tolist(), prices.tolist(), strict=True))
 
 
 def residual_violations(network: Network, flow: Flow) -> IntArray:

@@ -21,6 +21,9 @@ from .pairs import ItemPairs, PairList
 from .problem import IntArray
 from .transport import Frame, Round
 
+HOPELESS = 20
+"""A bound so many times too high is not won back below what is enough (measured: it at most halves)."""
+
 
 @dataclass(frozen=True, eq=False)
 class Violations:
@@ -41,7 +44,8 @@ def price(
     keys, costs = [], []
     head = demand_potential + below
     for rows, block in pairs.blocks():
-        limit = np.clip(head - supply_potential[rows, None], 0, FORBIDDEN).astype(np.int32)
+        limit = head - supply_potential[rows, None]
+        np.minimum(limit, FORBIDDEN, out=limit)
         found = np.flatnonzero(block < limit)
         keys.append(found + rows.start * demands)
         costs.append(block.ravel()[found])
@@ -63,14 +67,14 @@ def strongest(violations: Violations, per_supply: int) -> PairList:
 def objective_gap(pairs: ItemPairs, item: Frame, found: Round, violations: Violations, enough: int) -> int:
     """Upper bound on the objective (tier prices and costs) of `found` minus that of the best plan over all pairs.
 
-    The dearer part of the second bound is computed only when the cheaper ones stay above `enough`.
+    The dearer part of the second bound is computed only when the cheaper ones stay above `enough` and it could help.
     """
     if not len(violations):
         return 0
     by_supply = _by_supply(item, violations)
     lowered, by_demand = _by_demand(item, found, violations)
     best = min(by_supply, by_demand)
-    if best <= enough:
+    if best <= enough or best > HOPELESS * max(1, enough):
         return best
     return min(best, by_demand - _won_back(pairs, item, found, lowered))
 

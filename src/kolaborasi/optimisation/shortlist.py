@@ -30,7 +30,7 @@ GROUPS = 256
 """Largest number of groups on each side and, of supplies, for each class of reach."""
 LANDMARKS = 6
 """Rows whose costs serve as coordinates: costs may come from a matrix, so there may be no others."""
-NEARLY_WORTH = 12
+NEARLY_WORTH = 25
 """Pairs per row to take for their prices."""
 MOST_EXPANDED = 40
 """Most pairs per row to take from trading groups, so that memory stays bounded in a whole country."""
@@ -98,22 +98,18 @@ def halved(points: NDArray[np.float64], parts: int) -> IntArray:
 
     A k-d tree's cells, of nearly equal size, at most the next power of two above `parts` and never an empty one.
     """
-    cells = [np.arange(len(points))]
-    while len(cells) < parts and len(cells[0]) > 1:
-        cells = [half for cell in cells for half in _halves(points, cell)]
+    order, starts = np.arange(len(points)), np.array([0])
+    while len(starts) < parts and np.diff(starts, append=len(points)).max() > 1:
+        sizes = np.diff(starts, append=len(points))
+        here = points[order]
+        widths = np.maximum.reduceat(here, starts) - np.minimum.reduceat(here, starts)
+        cell = np.repeat(np.arange(len(starts)), sizes)
+        along = here[np.arange(len(points)), widths.argmax(axis=1)[cell]]
+        order = order[np.lexsort((along, cell))]
+        starts = np.unique(np.concatenate([starts, starts + sizes // 2]))
     group = np.empty(len(points), dtype=np.int64)
-    for number, cell in enumerate(cells):
-        group[cell] = number
+    group[order] = np.repeat(np.arange(len(starts)), np.diff(starts, append=len(points)))
     return group
-
-
-def _halves(points: NDArray[np.float64], cell: IntArray) -> list[IntArray]:
-    if len(cell) < 2:
-        return [cell]
-    here = points[cell]
-    axis = int(np.argmax(here.max(axis=0) - here.min(axis=0)))
-    order = np.argsort(here[:, axis], kind="stable")
-    return [cell[order[: len(cell) // 2]], cell[order[len(cell) // 2 :]]]
 
 
 def _middles(features: NDArray[np.float64], group: IntArray) -> IntArray:
@@ -151,32 +147,27 @@ def _expanded(
     generator: np.random.Generator,
 ) -> PairList:
     """All eligible pairs between the members of groups that trade (a random part when there are too many)."""
-    supplies_of, demands_of = _members(supply_group), _members(demand_group)
-    demands = pairs.shape[1]
-    size = sum(
-        len(supplies_of[a]) * len(demands_of[b])
-        for a, b in zip(trades.supply.tolist(), trades.demand.tolist(), strict=True)
-    )
-    part = min(1.0, MOST_EXPANDED * sum(pairs.shape) / max(1, size))
-    keys, costs = [], []
-    for a, b in zip(trades.supply.tolist(), trades.demand.tolist(), strict=True):
-        here, there = supplies_of[a], demands_of[b]
-        block = pairs.block(here, there)
-        taken = block < FORBIDDEN
-        if part < 1:
-            taken &= generator.random(block.shape) < part
-        keys.append((here[:, None] * demands + there)[taken])
-        costs.append(block[taken])
-    if not keys:
-        return PairList(np.empty(0, np.int64), np.empty(0, np.int64), demands)
-    key, cost = np.concatenate(keys), np.concatenate(costs).astype(np.int64)
-    order = np.argsort(key, kind="stable")
-    return PairList(key[order], cost[order], demands)
+    supplies, supply_start, supply_size = _members(supply_group)
+    demands, demand_start, demand_size = _members(demand_group)
+    wide = demand_size[trades.demand]
+    size = supply_size[trades.supply] * wide
+    trade = np.repeat(np.arange(len(trades)), size)
+    place = np.arange(len(trade)) - np.repeat(np.cumsum(size) - size, size)
+    most = MOST_EXPANDED * sum(pairs.shape)
+    if len(trade) > most:
+        part = np.sort(generator.choice(len(trade), most, replace=False))
+        trade, place = trade[part], place[part]
+    supply = supplies[supply_start[trades.supply[trade]] + place // wide[trade]]
+    demand = demands[demand_start[trades.demand[trade]] + place % wide[trade]]
+    key = np.sort(supply * pairs.shape[1] + demand)
+    cost = pairs.costs_of(key // pairs.shape[1], key % pairs.shape[1])
+    return PairList(key[cost < FORBIDDEN], cost[cost < FORBIDDEN], pairs.shape[1])
 
 
-def _members(group: IntArray) -> list[IntArray]:
-    order = np.argsort(group, kind="stable")
-    return np.split(order, np.searchsorted(group[order], np.arange(1, int(group.max()) + 1)))
+def _members(group: IntArray) -> tuple[IntArray, IntArray, IntArray]:
+    """Rows ordered by group, where each group starts in them, and its size."""
+    size = np.bincount(group)
+    return np.argsort(group, kind="stable"), np.cumsum(size) - size, size
 
 
 def _consistent(pairs: ItemPairs, demand_potential: IntArray, keep_price: int) -> tuple[IntArray, IntArray]:

@@ -132,8 +132,10 @@ class Round:
 def solve_round(item: Frame, chosen: PairList, potentials: tuple[IntArray, IntArray] | None = None) -> Round:
     """The optimum over the chosen pairs; `potentials` of supplies and demands from before make it faster."""
     net, pair_arcs, keep_arcs = network(item, chosen)
-    flow = solve_flow(net, None if potentials is None else _repaired(net, len(item.stock), potentials))
-    return _round(item, flow, pair_arcs, keep_arcs)
+    if potentials is None:
+        return _round(item, solve_flow(net), pair_arcs, keep_arcs)
+    known = _repaired(net, len(item.stock), potentials)
+    return _round(item, solve_flow(net, known, settled=item.step), pair_arcs, keep_arcs)
 
 
 def _round(item: Frame, flow: Flow, pair_arcs: IntArray, keep_arcs: IntArray) -> Round:

@@ -9,7 +9,7 @@ from importlib.util import find_spec
 import click
 
 ROOMS = {
-    **{room: room for room in ("aid", "audit", "demo", "events", "messages", "partners", "people", "places", "stock")},
+    **{room: room for room in ("aid", "api", "audit", "demo", "events", "messages", "partners", "people", "places", "stock")},
     "plan": "allocation",
 }
 """Room by the name of its command."""

@@ -106,6 +106,8 @@ INSTALLED_APPS = [
     "django.contrib.staticfiles",
     "django.forms",
     "django_htmx",
+    # Ships the scripts of the API's documentation page, so that nothing is loaded from elsewhere.
+    "ninja",
     "allauth",
     "allauth.account",
     "allauth.mfa",
@@ -209,6 +211,7 @@ PASSWORD_RESET_TIMEOUT = 3600
 # How often somebody may try to sign in, sign up or ask for mail is counted in the cache, by all processes together.
 ACCOUNT_RATE_LIMITS = {"login_failed": "10/m/ip,5/300s/key", "login": "30/m/ip", "signup": "20/m/ip"}
 ALLAUTH_TRUSTED_PROXY_COUNT = int(os.environ.get("KOLABORASI_TRUSTED_PROXIES", "0"))
+NINJA_NUM_PROXIES = ALLAUTH_TRUSTED_PROXY_COUNT
 CACHES = {
     "default": {
         "BACKEND": "django.core.cache.backends.db.DatabaseCache",

@@ -14,7 +14,8 @@ urlpatterns = [
 if settings.DEMO:
     urlpatterns += [path("demo/", include("kolaborasi.demo.urls"))]
 
-handler400 = "kolaborasi.web.views.bad_request"
-handler403 = "kolaborasi.web.views.forbidden"
-handler404 = "kolaborasi.web.views.not_found"
-handler500 = "kolaborasi.web.views.server_error"
+handler400 = "kolaborasi.config.failures.bad_request"
+handler403 = "kolaborasi.config.failures.forbidden"
+handler404 = "kolaborasi.config.failures.not_found"
+handler429 = "kolaborasi.web.views.too_many"
+handler500 = "kolaborasi.config.failures.server_error"

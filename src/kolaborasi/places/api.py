@@ -8,9 +8,10 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema
-from pydantic import ConfigDict, Field
+from pydantic import Field
 
 from kolaborasi.common.http.cursors import Page, PageQuery, next_link, slice_of
+from kolaborasi.common.http.examples import examples
 from kolaborasi.places import queries
 from kolaborasi.places.area_files import clash_sentence
 from kolaborasi.places.errors import WrongScheme
@@ -24,7 +25,7 @@ KEMAYORAN = {"code": "31.71.03.1001", "scheme": "kemendagri", "kind": "kelurahan
 class CodeGiven(Schema):
     """A code with the scheme it belongs to: in Jakarta the same digits are other areas in other schemes."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"scheme": "kemendagri", "code": "31.71.03.1001"}]})
+    model_config = examples({"scheme": "kemendagri", "code": "31.71.03.1001"})
 
     scheme: Scheme = Field(description="Who numbered the area: kemendagri, bps or rw.")
     code: str = Field(max_length=17, description="With dots or without; an RW as 31.71.03.1001/004.")
@@ -41,7 +42,7 @@ class CodeGiven(Schema):
 class PlaceRef(Schema):
     """An area in a few words."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [KEMAYORAN]})
+    model_config = examples(KEMAYORAN)
 
     code: str = Field(description="Kemendagri code with dots; of an RW 31.71.03.1001/004.")
     scheme: str = Field(description="Scheme of the code: kemendagri, or rw.")
@@ -57,22 +58,18 @@ class PlaceRef(Schema):
 class PlaceOut(PlaceRef):
     """An area with its codes in every scheme."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    **KEMAYORAN,
-                    "parent": {
-                        "code": "31.71.03",
-                        "scheme": "kemendagri",
-                        "kind": "kecamatan",
-                        "name": "Kemayoran",
-                    },
-                    "codes": {"kemendagri": "31.71.03.1001", "bps": "3173060001"},
-                    "latitude": -6.16,
-                    "longitude": 106.85,
-                }
-            ]
+    model_config = examples(
+        {
+            **KEMAYORAN,
+            "parent": {
+                "code": "31.71.03",
+                "scheme": "kemendagri",
+                "kind": "kecamatan",
+                "name": "Kemayoran",
+            },
+            "codes": {"kemendagri": "31.71.03.1001", "bps": "3173060001"},
+            "latitude": -6.16,
+            "longitude": 106.85,
         }
     )
 
@@ -124,18 +121,14 @@ class PlaceFigureQuery(FigureQuery):
 class FigureOut(Schema):
     """A count as it was published."""
 
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "place": KEMAYORAN,
-                    "bucket": "",
-                    "series": "population.total",
-                    "date": "2021-06-30",
-                    "value": 27315,
-                    "source": "Disdukcapil DKI Jakarta",
-                }
-            ]
+    model_config = examples(
+        {
+            "place": KEMAYORAN,
+            "bucket": "",
+            "series": "population.total",
+            "date": "2021-06-30",
+            "value": 27315,
+            "source": "Disdukcapil DKI Jakarta",
         }
     )
 
@@ -166,9 +159,7 @@ class FigurePage(Page[FigureOut]):
 class DatesOut(Schema):
     """When a series was published."""
 
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"series": "population.total", "dates": ["2024-12-31"]}]}
-    )
+    model_config = examples({"series": "population.total", "dates": ["2024-12-31"]})
 
     series: str
     dates: list[date] = Field(description="Newest first.")

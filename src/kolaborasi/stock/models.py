@@ -40,13 +40,15 @@ class LocationKind(models.TextChoices):
     """What a location is to the books; outside ones may run below zero, because goods come from there."""
 
     SITE = "site"
+    POINT = "point"
     TRANSIT = "transit"
     SUPPLIER = "supplier"
     RECIPIENT = "recipient"
     LOSS = "loss"
 
 
-INSIDE = (LocationKind.SITE, LocationKind.TRANSIT)
+INSIDE = (LocationKind.SITE, LocationKind.POINT, LocationKind.TRANSIT)
+"""A point is a place for goods that is no site of its own: a cold box carried to a session, a vehicle."""
 
 
 class Location(models.Model):
@@ -68,7 +70,7 @@ class Location(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["kind"],
-                condition=~Q(kind="site"),
+                condition=~Q(kind__in=["site", "point"]),
                 name="stock_location_outside_sites_is_one_per_kind",
             ),
         ]

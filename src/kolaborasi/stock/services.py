@@ -104,7 +104,7 @@ def receive(*, shipment: Shipment, quantity: int, now: datetime, close: bool = T
         lost = rest - quantity if close else 0
         transit, reference = transit_location(), f"stock.shipment:{sent.pk}"
         _lock(sent.lot, transit, sent.target)
-        for units, place, reason in ((quantity, sent.target, Reason.ARRIVAL), (lost, _loss(), Reason.WASTE)):
+        for units, place, reason in ((quantity, sent.target, Reason.ARRIVAL), (lost, loss_location(), Reason.WASTE)):
             if units:
                 move(
                     lot=sent.lot,
@@ -137,7 +137,8 @@ def recipient_location() -> Location:
     return _outside_or_transit(LocationKind.RECIPIENT, "recipients")
 
 
-def _loss() -> Location:
+def loss_location() -> Location:
+    """Where wasted, expired and missing goods end."""
     return _outside_or_transit(LocationKind.LOSS, "losses")
 
 

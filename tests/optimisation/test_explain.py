@@ -21,7 +21,9 @@ from kolaborasi.optimisation import (
 from kolaborasi.optimisation.explain import Shortage, shortages
 from kolaborasi.optimisation.measures import gini
 
-from .instances import problems
+from .instances import problems, tampered
+
+COLUMNS = ("supply", "demand", "item", "amount", "cost")
 
 PROBLEM = Problem(
     Supply([0, 0, 1], [6, 4, 5]),
@@ -64,6 +66,17 @@ def test_greedy_that_leaves_stock_is_explained():
     assert [(line.supply, line.demand) for line in plan.lines()] == [(0, 0)]
     assert (short.demand, short.shortage) == (1, Shortage.EXHAUSTED)
     assert shortages(problem, solve(problem)) == ()
+
+
+def test_plan_that_passes_over_nearer_stock_says_so():
+    problem = Problem(Supply([0, 0], [1, 1]), Demand([0], [2]), MatrixCosts([[1.0], [2.0]]))
+    whole = solve(problem)
+    dear = tampered(whole, **{name: getattr(whole, name)[1:] for name in COLUMNS})
+
+    (why,), (short,) = explain(problem, dear), shortages(problem, dear)
+
+    assert (why.reason, why.nearer, why.nearer_left) == (Reason.NEARER_KEPT, 1, 1)
+    assert (short.shortage, short.missing, short.eligible) == (Shortage.STOCK_LEFT, 1, 2)
 
 
 def test_greedy_serves_in_the_order_of_arrival():

@@ -78,6 +78,15 @@ def test_solve_equals_second_engine_whatever_it_is_told(net, data):
         assert len(residual_violations(net, flow)) == 0
 
 
+def test_arc_wrongly_thought_settled_is_still_used():
+    net = Network(*np.array([[0, 1, 5, 1], [0, 2, 5, 1], [2, 1, 5, 1]]).T, np.array([5, -5, 0]))
+    misleading = np.array([99, 0, 50])
+
+    flow = solve(net, misleading, settled=60)
+
+    assert flow.amounts.tolist() == [5, 0, 0]
+
+
 def test_residual_violations_find_a_flow_that_is_not_optimal():
     net = Network(*np.array([[0, 1, 5, 9], [0, 1, 5, 1]]).T, np.array([5, -5]))
 

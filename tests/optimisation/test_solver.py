@@ -71,6 +71,25 @@ def test_solve_from_a_shortlist_equals_second_solver(monkeypatch, problem, seed)
 
 
 @RELAXED
+@given(problems(rows=12, items=1))
+def test_solve_keeps_pairs_closed_when_tiers_cost_more_than_the_mark_of_closed_pairs(monkeypatch, problem):
+    monkeypatch.setattr(shortlist, "ALL_PAIRS", 0)
+    monkeypatch.setattr(shortlist, "NEARLY_WORTH", 0)
+    far = Problem(
+        _unlimited(problem.supply),
+        problem.demand,
+        MatrixCosts(eligible_costs(problem) * 10_000_000),
+        problem.fairness,
+    )
+
+    plan = solve(far, EXACT)
+
+    tiers, cost = second_opinion(far)
+    assert check(far, plan) == ()
+    assert (filled(far, served_by(far, plan)), plan.certificate.cost) == (tiers, cost)
+
+
+@RELAXED
 @given(problems(rows=12, items=1), st.integers(0, 3))
 def test_certificate_after_one_round_holds(monkeypatch, problem, seed):
     monkeypatch.setattr(shortlist, "ALL_PAIRS", 0)

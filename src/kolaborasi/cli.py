@@ -9,7 +9,21 @@ from importlib.util import find_spec
 import click
 
 ROOMS = {
-    **{room: room for room in ("aid", "api", "audit", "demo", "events", "messages", "partners", "people", "places", "stock")},
+    **{
+        room: room
+        for room in (
+            "aid",
+            "api",
+            "audit",
+            "demo",
+            "events",
+            "messages",
+            "partners",
+            "people",
+            "places",
+            "stock",
+        )
+    },
     "plan": "allocation",
 }
 """Room by the name of its command."""
@@ -79,7 +93,9 @@ def migrate() -> None:
 
 @kolaborasi.command()
 @click.option("--once", is_flag=True, help="Set up, load and plan, then end instead of serving.")
-@click.option("--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port of the site.")
+@click.option(
+    "--port", type=click.IntRange(1, 65535), default=8000, show_default=True, help="Port of the site."
+)
 @click.option("--all", "whole", is_flag=True, help="Show every kelurahan, not only the least covered.")
 def run(once: bool, port: int, whole: bool) -> None:
     """Set up everything, load real Jakarta, plan, and serve the demonstration city."""
@@ -128,6 +144,8 @@ def _one_line(error: Exception) -> str | None:
     if isinstance(error, Refused | DatabaseUnavailable | CannotServe | ImproperlyConfigured):
         return str(error)
     if isinstance(error, OperationalError):
+        if "No space left on device" in str(error):
+            return f"the disk of the database is full: {str(error).strip().splitlines()[0]}. Make room and run it again."
         return f"the database does not answer: {str(error).strip().splitlines()[0]}"
     if isinstance(error, OSError):
         return f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")

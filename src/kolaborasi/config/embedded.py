@@ -34,6 +34,9 @@ SERVER_OPTIONS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
 }
+LEAST_FREE_BYTES = 4 * 1024 * 1024
+CAUSES = ("FATAL", "PANIC", "could not", "No space left")
+"""What a line of the programs says when it tells why something failed."""
 
 
 class DatabaseUnavailable(Exception):
@@ -204,7 +207,11 @@ class EmbeddedServer:
     def _reason(self, output: str) -> str:
         server_log = self.data / "server.log"
         tail = server_log.read_text(errors="replace").splitlines()[-5:] if server_log.exists() else []
-        told = [line for line in tail if "FATAL" in line or "PANIC" in line] or output.splitlines()
+        # A server that cannot write its log cannot tell why either.
+        if shutil.disk_usage(self.home).free < LEAST_FREE_BYTES:
+            return f"No space left on device: make room under {self.home}"
+        lines = [*output.splitlines(), *tail]
+        told = [line for line in lines if any(word in line for word in CAUSES)] or output.splitlines()
         return (told[-1] if told else "no reason given").strip()
 
 

@@ -127,7 +127,7 @@ def read_areas(path: Path, *, scheme: Scheme | None = None) -> AreaFile:
     pairs = [
         (str(record.get(columns.code, "")), str(record.get(columns.name, ""))) for _line, record in records
     ]
-    areas = AreaFile(path.stem, _settled_scheme(path, pairs, named, scheme), problems=problems)
+    areas = AreaFile(path.stem, settled_scheme(path, pairs, named, scheme), problems=problems)
     for line, record in records:
         _read_record(areas, columns, line, record)
     _refuse_repeats(areas)
@@ -235,9 +235,21 @@ def _first(headings: Sequence[str], wanted: Iterable[str]) -> str:
     return next((heading for heading in wanted if heading in headings), "")
 
 
-def _settled_scheme(
+def settled_scheme(
     path: Path, pairs: Sequence[tuple[str, str]], named: Scheme | None, scheme: Scheme | None
 ) -> Scheme:
+    """Whose codes a file has: as the caller says, as its column is named, or as its codes and names tell.
+
+    Args:
+        path: of the file, for the sentence of a refusal.
+        pairs: code and name of each row as the file has them; an empty name says nothing.
+        named: what the name of the code column says.
+        scheme: what the caller says.
+
+    Raises:
+        UnreadableFile: there are no rows.
+        WrongScheme: what was said disagrees with the file, or nobody said where two readings are possible.
+    """
     if not pairs:
         raise UnreadableFile(_("%(file)s has no rows that can be read.") % {"file": path.name})
     evidence = scheme_evidence(pairs)

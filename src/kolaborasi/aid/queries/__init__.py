@@ -1,11 +1,14 @@
 """Questions to the aid programme."""
 
 from kolaborasi.aid.queries.areas import (
+    account,
     below,
     below_or_everywhere,
     institutions_of,
+    owns,
     partners_of,
     person_of,
+    place,
     places_of,
     population_of,
     received_by,
@@ -61,6 +64,7 @@ __all__ = [
     "Helpers",
     "PlaceCoverage",
     "Supply",
+    "account",
     "asking_for",
     "below",
     "below_or_everywhere",
@@ -85,8 +89,10 @@ __all__ = [
     "needs_waiting",
     "offers_of",
     "open_promises",
+    "owns",
     "partners_of",
     "person_of",
+    "place",
     "places_of",
     "pledge",
     "pledge_by_token",

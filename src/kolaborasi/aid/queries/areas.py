@@ -6,9 +6,11 @@ from django.db.models import (
     Q,
     QuerySet,
 )
+from django.utils.translation import gettext_lazy as _
 
-from kolaborasi.aid.models import Need
+from kolaborasi.aid.models import Need, Pledge
 from kolaborasi.common.actors import Actor
+from kolaborasi.common.errors import NotFound
 from kolaborasi.partners.models import Partner, Site
 from kolaborasi.people.models import Person, User
 from kolaborasi.places.models import Figure, Place, PlaceKind
@@ -98,6 +100,11 @@ def places_of(actor: Actor) -> list[Place]:
     return list(found.order_by("name", "code")) if actor.roles else []
 
 
+def place(code: str) -> Place | None:
+    """The place of a code of ours, with the one above it."""
+    return Place.objects.select_related("parent").filter(code=code).first()
+
+
 def population_of(place: Place) -> int | None:
     """People who live in a place by the latest figure; of an RW, those of its kelurahan."""
     owner = place.parent if place.kind == PlaceKind.RW else place
@@ -109,3 +116,23 @@ def person_of(user_id: int | None) -> Person | None:
     """The person of an account."""
     account = User.objects.select_related("person").filter(pk=user_id).first() if user_id else None
     return account.person if account else None
+
+
+def account(email: str) -> User:
+    """The account of an e-mail address.
+
+    Raises:
+        NotFound: there is none, or it is closed.
+    """
+    found = User.objects.filter(email=email.strip().lower(), is_active=True).first()
+    if found is None:
+        raise NotFound(_("No account has this e-mail address."))
+    return found
+
+
+def owns(actor: Actor, pledge: Pledge) -> bool:
+    """Whether a pledge is the actor's own or that of a partner they act for."""
+    if pledge.partner_id is not None:
+        return pledge.partner_id in _partner_ids(actor)
+    person = person_of(actor.user_id)
+    return person is not None and pledge.person_id == person.pk

@@ -6,6 +6,7 @@ from kolaborasi.aid.services.deliveries import (
     dispute,
     report_delivery,
 )
+from kolaborasi.aid.services.files import NeedImport, import_needs_file
 from kolaborasi.aid.services.needs import (
     change_need,
     import_needs,
@@ -26,6 +27,7 @@ from kolaborasi.aid.services.pledges import (
 )
 
 __all__ = [
+    "NeedImport",
     "Pledged",
     "acknowledge",
     "acknowledge_by_code",
@@ -36,6 +38,7 @@ __all__ = [
     "expire_pledges",
     "hand_over",
     "import_needs",
+    "import_needs_file",
     "import_offers",
     "make_offer",
     "pledge",

@@ -15,7 +15,7 @@ from kolaborasi.aid import queries
 from kolaborasi.aid.models import Need, NeedLine, Pledge
 from kolaborasi.aid.permissions import TABLE
 from kolaborasi.aid.states import NeedState
-from kolaborasi.common.actors import Actor, ActorKind
+from kolaborasi.common.actors import Actor
 from kolaborasi.common.errors import NotFound, NotPermitted, Refused
 from kolaborasi.people.models import Person
 
@@ -121,20 +121,9 @@ def followed(request: HttpRequest, *, token: str = "", pk: int = 0) -> Followed:
     if token:
         return Followed(queries.pledge_by_token(token), reverse("aid:follow", args=[token]))
     pledge = queries.pledge(pk)
-    if pledge is None or not owns(request, pledge):
+    if pledge is None or not queries.owns(actor_of(request), pledge):
         raise NotFound(_("There is no such promise among yours."))
     return Followed(pledge, reverse("aid:own_pledge", args=[pk]))
-
-
-def owns(request: HttpRequest, pledge: Pledge) -> bool:
-    """Whether a pledge is the actor's own or that of a partner they act for."""
-    actor = actor_of(request)
-    if actor.kind != ActorKind.USER:
-        return False
-    if pledge.partner_id is not None:
-        return pledge.partner_id in partner_ids(actor)
-    person = own_person(request)
-    return person is not None and pledge.person_id == person.pk
 
 
 @contextmanager

@@ -24,10 +24,9 @@ from kolaborasi.aid.models import Cause, Need
 from kolaborasi.aid.queries import PlaceCoverage
 from kolaborasi.commitments.states import CommitmentState
 from kolaborasi.common.pages import Column, Filter, ListPage
-from kolaborasi.places.errors import UnknownArea
 from kolaborasi.places.models import Place
-from kolaborasi.places.queries import place_by_code, places_of_kind
-from kolaborasi.places.rules import Kind, Scheme
+from kolaborasi.places.queries import places_of_kind
+from kolaborasi.places.rules import Kind
 
 POSITION = re.compile(r"^(-?\d{1,2}(?:\.\d{1,6})?),(-?\d{1,3}(?:\.\d{1,6})?)$")
 DECIMALS = 3
@@ -70,8 +69,8 @@ def _near(rows: Any, position: str) -> Any:
 
 
 def _from_place(rows: Any, code: str) -> Any:
-    place = place_by_code(Scheme.KEMENDAGRI, code)
-    if place.latitude is None or place.longitude is None:
+    place = queries.place(code)
+    if place is None or place.latitude is None or place.longitude is None:
         return rows
     return queries.from_point(rows, place.latitude, place.longitude)
 
@@ -95,10 +94,8 @@ class _Silent(Filter):
         """The name of an area; of a position only that there is one."""
         if self.name != "area":
             return True
-        try:
-            return place_name(place_by_code(Scheme.RW if "/" in value else Scheme.KEMENDAGRI, value))
-        except UnknownArea:
-            return value
+        place = queries.place(value)
+        return place_name(place) if place else value
 
 
 AREA_CODE = re.compile(r"^\d\d(\.\d\d(\.\d\d(\.\d{4}(/\d{3})?)?)?)?$")

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from kolaborasi.aid import queries
 from kolaborasi.aid.models import Delivery
 from kolaborasi.aid.states import DeliveryState, NeedState
-from kolaborasi.aid.views.access import actor_of, followed, owns, receives, visible_need
+from kolaborasi.aid.views.access import actor_of, followed, receives, visible_need
 from kolaborasi.aid.views.lists import CoverageList, need_list
 from kolaborasi.common.errors import NotFound
 from kolaborasi.places import facts
@@ -111,4 +111,4 @@ def _may_see(request: HttpRequest, delivery: Delivery, token: str) -> bool:
     if token:
         return followed(request, token=token).pledge.pk == delivery.pledge_id
     need = delivery.pledge.need_line.need
-    return receives(actor_of(request), need) or owns(request, delivery.pledge)
+    return receives(actor_of(request), need) or queries.owns(actor_of(request), delivery.pledge)

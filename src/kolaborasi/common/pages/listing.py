@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from functools import cached_property
-from typing import TYPE_CHECKING, Any, ClassVar
+from collections.abc import Iterable, Sequence
+from functools import cache, cached_property, partial
+from typing import TYPE_CHECKING, Any, ClassVar, cast
 
 from django import forms
 from django.core.paginator import Page, Paginator
@@ -86,6 +86,10 @@ class ListPage:
             )
         fields |= {each.name: each.field for each in self.filters}
         form: forms.Form = type("FilterForm", (forms.Form,), fields)(self.request.GET, auto_id="filter_%s")
+        for field in form.fields.values():
+            if isinstance(field, forms.ChoiceField):
+                # Choices may come from the database: asked for when first looked at, and once.
+                field.choices = cache(partial(list, cast(Iterable[Any], field.choices)))
         form.is_valid()
         return form
 

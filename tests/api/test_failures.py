@@ -11,8 +11,9 @@ from django.http import HttpRequest
 from django.test import Client, RequestFactory
 
 from kolaborasi.api.failures import broken
+from kolaborasi.config.failures import server_error
 from tests.api.conftest import Api, check_documented
-from tests.factories import UserFactory
+from tests.factories import MembershipFactory, UserFactory
 
 
 def _problem(response: Any) -> dict[str, Any]:
@@ -127,3 +128,42 @@ def test_too_many_writes_of_a_visitor_are_refused(visitor: Api, monkeypatch: pyt
     assert _problem(refused)["code"] == "too-many-requests"
     assert int(refused["Retry-After"]) > 0
     assert visitor.get("/aid/needs").status_code == 200
+
+
+def test_request_for_a_foreign_host_is_a_problem_too() -> None:
+    response = Client().get("/api/v1/aid/items", headers={"Host": "evil.example"})
+    assert response.status_code == 400
+    assert _problem(response)["code"] == "bad-request"
+
+
+@pytest.mark.parametrize(
+    ("path", "media"),
+    [("/api/v1/aid/needs", "application/problem+json"), ("/aid/", "text/html; charset=utf-8")],
+)
+def test_error_before_any_view_is_answered_in_the_form_of_the_address(path: str, media: str) -> None:
+    request = RequestFactory().get(path)
+    try:
+        raise OperationalError("connection refused")
+    except OperationalError:
+        response = server_error(request)
+    assert (response.status_code, response["Content-Type"], response["Retry-After"]) == (503, media, "30")
+
+
+def test_session_of_staff_without_its_second_factor_is_refused_in_the_same_form() -> None:
+    browser = Client()
+    browser.force_login(MembershipFactory(role="coordinator").user)
+    response = browser.get("/api/v1/aid/needs")
+    assert response.status_code == 403
+    assert _problem(response)["code"] == "second-factor-needed"
+
+
+def test_session_may_write_with_its_csrf_token() -> None:
+    browser = Client(enforce_csrf_checks=True)
+    browser.force_login(UserFactory())
+    browser.get("/api/v1/docs")
+    token = browser.cookies["csrftoken"].value
+    headers = {"X-CSRFToken": token, "Accept-Language": "en"}
+    response = browser.post(
+        "/api/v1/aid/offers/1/withdraw", "{}", content_type="application/json", headers=headers
+    )
+    assert (response.status_code, _problem(response)["code"]) == (404, "offer-unknown")

@@ -13,7 +13,6 @@ from pydantic import Field
 from kolaborasi.aid import services
 from kolaborasi.aid.api import access
 from kolaborasi.aid.api.schemas import DeliveryOut
-from kolaborasi.aid.errors import WrongReceiptCode
 from kolaborasi.aid.models import Delivery, Pledge
 from kolaborasi.aid.photos import read_photo
 from kolaborasi.aid.rules import MOST_UNITS
@@ -108,8 +107,7 @@ def acknowledge_by_code(request: HttpRequest, pledge_id: int, payload: ReceiptIn
         )
         return Written(DeliveryOut.of(delivery), 201, f"/api/v1/aid/pledges/{pledge_id}")
 
-    # A wrong code must stay counted, so its refusal is an answer and not an error that rolls back.
-    return write_once(request, content=payload.dict(), write=write, needs_key=True, kept=(WrongReceiptCode,))
+    return write_once(request, content=payload.dict(), write=write, needs_key=True)
 
 
 @router.post(

@@ -66,6 +66,10 @@ def require_match(request: HttpRequest, present: Callable[[], Any]) -> None:
     Raises:
         ChangedSince: it is another version now.
     """
-    wanted = parse_etags(request.headers.get("If-Match", ""))
-    if wanted and "*" not in wanted and tag_of(present()) not in wanted:
+    given = request.headers.get("If-Match")
+    if given is None:
+        return
+    wanted = parse_etags(given)
+    # A header that cannot be read names no version, so it must not let the change through.
+    if "*" not in wanted and tag_of(present()) not in wanted:
         raise ChangedSince

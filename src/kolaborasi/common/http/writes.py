@@ -79,34 +79,35 @@ def write_once(
     content: Any = None,
     write: Callable[[], Written],
     needs_key: bool = False,
-    kept: tuple[type[Refused], ...] = (),
 ) -> HttpResponse:
     """Do a write in one transaction and answer it; a repeated key gets the first answer and does nothing.
+
+    A refusal undoes everything and frees the key for another try; one that leaves a trace is an answer like others,
+    so that a retry does not leave it twice.
 
     Args:
         content: what was sent (see `digest_of` for files); with the address it is what the key stands for.
         write: calls one verb.
         needs_key: refuse requests without a key: for acts that done twice would be two.
-        kept: refusals that leave a trace which must stay (a counted wrong code); they are answered like results.
 
     Raises:
         KeyMissing, KeyMalformed: the header is needed or not well formed.
         KeyReused: the key was used for other content.
-        Refused: of the verb; the key is then free for another try.
+        Refused: of the verb.
     """
     key = _key(request)
     if not key:
         if needs_key:
             raise KeyMissing
         with transaction.atomic():
-            return _response(_answer(request, write, kept))
+            return _response(_answer(request, write))
     answer = once(
         scope=_scope(request),
         key=hashlib.sha256(key.encode()).hexdigest(),
         # The key itself is not stored, so with it in the content nobody can guess the content from its hash.
         content=[key, request.path, content],
         now=utc_now(),
-        write=lambda: seal(_answer(request, write, kept), key=key),
+        write=lambda: seal(_answer(request, write), key=key),
     )
     response = _response(open_(answer.value, key=key))
     if answer.repeated:
@@ -169,12 +170,12 @@ def _scope(request: HttpRequest) -> str:
     return f"{acting(request).reference}/{hashlib.sha256(route.encode()).hexdigest()[:24]}"
 
 
-def _answer(
-    request: HttpRequest, write: Callable[[], Written], kept: tuple[type[Refused], ...]
-) -> dict[str, Any]:
+def _answer(request: HttpRequest, write: Callable[[], Written]) -> dict[str, Any]:
     try:
         written = write()
-    except kept as error:
+    except Refused as error:
+        if not error.leaves_a_trace:
+            raise
         return {"status": error.status, "problem": refusal_document(request, error)}
     return {"status": written.status, "body": plain(written.body), "location": written.location}
 

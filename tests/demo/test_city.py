@@ -85,7 +85,7 @@ def test_every_role_has_an_account_without_password_and_something_to_do(now: dat
         "ketua-rw": {"rw_head"},
         "panti": {"partner_member"},
         "agregator": {"partner_admin"},
-        "kurir": {"courier"},
+        "kurir": {"courier", "partner_member"},
         "verifikator": {"verifier"},
         "koordinator": {"coordinator"},
         "auditor": {"auditor"},

@@ -61,7 +61,9 @@ def _appoint(city: Partner, aggregator: Partner, users: Mapping[str, User], rw: 
         appoint_official(user=users[key], partner=city, role=role, by=DEMO, now=now)
     appoint_official(user=users["ketua-rw"], partner=city, role="rw_head", place=rw, by=DEMO, now=now)
     appoint(user=users["agregator"], partner=aggregator, role="partner_admin", by=DEMO, now=now)
-    appoint(user=users["kurir"], partner=aggregator, role="courier", by=DEMO, now=now)
+    # A courier of the aggregator is one of its members too: that is what shows them its promises.
+    for role in ("courier", "partner_member"):
+        appoint(user=users["kurir"], partner=aggregator, role=role, by=DEMO, now=now)
 
 
 def _institutions(kelurahan: Mapping[str, Place], now: datetime) -> list[Site]:

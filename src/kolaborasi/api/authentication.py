@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import threading
 from typing import Any
 
 from django.conf import settings
@@ -46,8 +47,11 @@ def visitor(request: HttpRequest) -> Actor:
     return acting(request)
 
 
-class VisitorWrites(SimpleRateThrottle):
-    """How often somebody who is not signed in may write; programs and members are not counted."""
+class VisitorWrites(threading.local, SimpleRateThrottle):
+    """How often somebody who is not signed in may write; programs and members are not counted.
+
+    Ninja keeps what it counts for a request on the throttle itself, so that each thread needs one of its own.
+    """
 
     scope = "visitor-writes"
 

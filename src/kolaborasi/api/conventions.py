@@ -16,7 +16,7 @@ from ninja.types import DictStrAny
 
 from kolaborasi.api.openapi import complete
 from kolaborasi.common.actors import ActorKind
-from kolaborasi.common.http.conditional import tag_of, unless_known
+from kolaborasi.common.http.conditional import tag_of_content, unless_known
 from kolaborasi.common.http.problems import problem
 from kolaborasi.common.http.writes import acting
 
@@ -41,7 +41,7 @@ class KolaborasiAPI(NinjaAPI):
         public = acting(request).kind == ActorKind.VISITOR
         response["Cache-Control"] = "no-cache" if public else "private, no-cache"
         patch_vary_headers(response, ["Authorization", "Cookie"])
-        return unless_known(request, response, tag_of(data))
+        return unless_known(request, response, tag_of_content(response.content))
 
     def get_openapi_schema(
         self, *, path_prefix: str | None = None, path_params: DictStrAny | None = None

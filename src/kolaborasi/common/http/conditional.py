@@ -38,8 +38,12 @@ def plain(representation: Schema) -> Any:
 def tag_of(representation: Any) -> str:
     """The strong entity tag of a representation: of a schema, or of the plain values of one."""
     values = representation.model_dump() if isinstance(representation, Schema) else representation
-    content = json.dumps(values, cls=NinjaJSONEncoder, sort_keys=True)
-    return f'"{hashlib.sha256(content.encode()).hexdigest()[:32]}"'
+    return tag_of_content(json.dumps(values, cls=NinjaJSONEncoder).encode())
+
+
+def tag_of_content(content: bytes) -> str:
+    """The strong entity tag of a representation as ninja has written it."""
+    return f'"{hashlib.sha256(content).hexdigest()[:32]}"'
 
 
 def unless_known(request: HttpRequest, response: HttpResponse, tag: str) -> HttpResponse:

@@ -88,6 +88,17 @@ def test_look_is_refused_to_whoever_does_not_need_it(actor: Actor, now: datetime
     assert not AuditEntry.objects.filter(verb="people.look").exists()
 
 
+def test_look_for_care_is_on_record_and_refused_to_visitors(now: datetime) -> None:
+    somebody = person(**FULL)
+    with pytest.raises(NotPermitted):
+        services.look_for_care(person=somebody, fields=["name"], by=VISITOR, now=now)
+    assert not AuditEntry.objects.filter(verb="people.look").exists()
+    seen = services.look_for_care(person=somebody, fields=["name"], by=Actor.user(9), now=now)
+    assert seen == {"name": FULL["name"]}
+    entry = AuditEntry.objects.get(verb="people.look")
+    assert (entry.actor, entry.detail) == ("user:9", {"fields": ["name"], "reason": "care"})
+
+
 def test_everybody_may_look_at_themselves(now: datetime) -> None:
     somebody = person(name="Warga Contoh")
     owner = account(of=somebody)

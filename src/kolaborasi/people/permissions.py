@@ -19,6 +19,8 @@ TABLE = PermissionTable(
         "confirm_contact": (ANYONE,),
         "vouch_for_contact": (SYSTEM,),
         "look": (COORDINATOR, VERIFIER, role("courier"), role("rw_head")),
+        # A programme asks its own table first whether the actor cares for the person.
+        "look_for_care": (SYSTEM, SIGNED_IN),
         "erase": (SYSTEM, COORDINATOR),
         "rewrap": (SYSTEM,),
     },

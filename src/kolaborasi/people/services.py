@@ -63,6 +63,7 @@ class LookReason(StrEnum):
     DUPLICATE_CHECK = "duplicate-check"
     COMPLAINT = "complaint"
     SUBJECT_REQUEST = "subject-request"
+    CARE = "care"
 
 
 def register(*, identity: Identity, by: Actor, now: datetime) -> Person:
@@ -255,11 +256,23 @@ def look(
         fresh = Person.objects.get(pk=person.pk)
         if not _is_self(by, fresh):
             TABLE.require(by, "look")
-        key = _key(fresh)
-        detail = {"fields": sorted(fields), "reason": LookReason(reason).value}
-        record(verb="people.look", subject=_subject(person), by=by, now=now, detail=detail)
-        emit(name="people.looked", subject=_subject(person), now=now, data=detail)
-        return _open_fields(fresh, key, fields)
+        return _seen(fresh, fields, by, now, reason)
+
+
+def look_for_care(*, person: Person, fields: Collection[str], by: Actor, now: datetime) -> dict[str, str]:
+    """`look` for a health programme, which must have asked its own table whether the actor cares for this person.
+
+    Raises:
+        NotPermitted: nobody is signed in.
+        PersonErased: nothing is left to see.
+    """
+    TABLE.require(by, "look_for_care")
+    unknown = set(fields) - set(IDENTITY_FIELDS)
+    if unknown:
+        raise ValueError(f"no identity fields: {sorted(unknown)}")
+    with transaction.atomic():
+        fresh = Person.objects.get(pk=person.pk)
+        return _seen(fresh, fields, by, now, LookReason.CARE)
 
 
 def erase(*, person: Person, by: Actor, now: datetime) -> None:
@@ -345,6 +358,16 @@ def _lock(person: Person) -> Person:
     if locked.erased_at is not None:
         raise PersonErased
     return locked
+
+
+def _seen(
+    person: Person, fields: Collection[str], by: Actor, now: datetime, reason: LookReason
+) -> dict[str, str]:
+    key = _key(person)
+    detail = {"fields": sorted(fields), "reason": LookReason(reason).value}
+    record(verb="people.look", subject=_subject(person), by=by, now=now, detail=detail)
+    emit(name="people.looked", subject=_subject(person), now=now, data=detail)
+    return _open_fields(person, key, fields)
 
 
 def _key(person: Person) -> bytes:

@@ -126,27 +126,10 @@ def main() -> None:
     except click.Abort:
         sys.exit(130)
     except Exception as error:
-        sentence = _one_line(error)
+        from kolaborasi.config.reasons import one_line
+
+        sentence = one_line(error)
         if sentence is None:
             raise
         click.echo(f"kolaborasi: {sentence}", err=True)
         sys.exit(1)
-
-
-def _one_line(error: Exception) -> str | None:
-    from django.core.exceptions import ImproperlyConfigured
-    from django.db.utils import OperationalError
-
-    from kolaborasi.common.errors import Refused
-    from kolaborasi.config.embedded import DatabaseUnavailable
-    from kolaborasi.config.processes import CannotServe
-
-    if isinstance(error, Refused | DatabaseUnavailable | CannotServe | ImproperlyConfigured):
-        return str(error)
-    if isinstance(error, OperationalError):
-        if "No space left on device" in str(error):
-            return f"the disk of the database is full: {str(error).strip().splitlines()[0]}. Make room and run it again."
-        return f"the database does not answer: {str(error).strip().splitlines()[0]}"
-    if isinstance(error, OSError):
-        return f"{error.strerror or error}" + (f": {error.filename}" if error.filename else "")
-    return None

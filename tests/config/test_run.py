@@ -70,6 +70,16 @@ def test_second_run_starts_from_what_is_there(home: Path) -> None:
     assert (before["aid_need"], before["allocation_proposal"]) == (487, 1)
 
 
+def test_two_at_once_make_one_city(tmp_path: Path) -> None:
+    folder = tmp_path / "home"
+    both = [start(folder, "run", "--once") for _ in range(2)]
+    outputs = [process.communicate(timeout=120) for process in both]
+    assert [process.returncode for process in both] == [0, 0], outputs
+    assert sorted("there already" in output for output, _ in outputs) == [False, True]
+    found = counts(folder)
+    assert (found["partners_partner"], found["aid_need"], found["allocation_proposal"]) == (124, 487, 1)
+
+
 def test_served_city_answers_and_stops_with_all_its_processes(home: Path) -> None:
     port = closed_port()
     served = start(home, "run", "--port", str(port))

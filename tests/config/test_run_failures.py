@@ -65,6 +65,26 @@ def test_dead_database_is_one_line(tmp_path: Path, command: tuple[str, ...]) -> 
     assert "does not answer" in line
 
 
+def test_database_without_tables_is_one_line(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    address = EmbeddedServer(home).acquire()
+    try:
+        assert "run `kolaborasi migrate` first" in assert_one_line(run(home, "verify", DATABASE_URL=address))
+    finally:
+        EmbeddedServer(home).stop()
+
+
+def test_refusals_speak_english_on_the_command_line(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    address = EmbeddedServer(home).acquire()
+    try:
+        assert run(home, "migrate", DATABASE_URL=address).returncode == 0
+        line = assert_one_line(run(home, "plan", "aid", DATABASE_URL=address))
+        assert line.startswith("kolaborasi: There is nothing to plan")
+    finally:
+        EmbeddedServer(home).stop()
+
+
 def test_run_is_refused_in_production(tmp_path: Path) -> None:
     line = assert_one_line(run(tmp_path / "home", "run", "--once", KOLABORASI_MODE="production"))
     assert "`kolaborasi run` is for demonstrations" in line

@@ -73,17 +73,21 @@ def run(*, once: bool, port: int, whole: bool = False) -> None:
     address = f"http://127.0.0.1:{port}"
     os.environ.setdefault("KOLABORASI_ADDRESS", address)
     steps = Steps(console)
-    _set_up(steps)
-    _load(steps)
-    _plan(steps, whole=whole)
+    _connect(steps)
+    from kolaborasi.config.database import one_at_a_time
+
+    with one_at_a_time():
+        _migrate(steps)
+        _load(steps)
+        _plan(steps, whole=whole)
     if once:
         console.print(f"Done in {steps.total():.1f} s. `kolaborasi run` serves it.", highlight=False)
     else:
         _serve(steps, port, address)
 
 
-def _set_up(steps: Steps) -> None:
-    from kolaborasi.config.database import connect, create_schema
+def _connect(steps: Steps) -> None:
+    from kolaborasi.config.database import connect
 
     with steps.step("Database"):
         connect()
@@ -93,10 +97,15 @@ def _set_up(steps: Steps) -> None:
 
         compile_all(only_stale=True)
         django.setup()
-        create_schema()
-    with steps.step("Tables"):
-        from django.core.management import call_command
 
+
+def _migrate(steps: Steps) -> None:
+    from django.core.management import call_command
+
+    from kolaborasi.config.database import create_schema
+
+    with steps.step("Tables"):
+        create_schema()
         call_command("migrate", interactive=False, verbosity=0)
 
 

@@ -158,5 +158,5 @@ def test_plan_costs_the_same_queries_for_one_and_three_lines(
         assert client.get(f"/posko/plans/{found.pk}/").status_code == 200
 
 
-PLAN_QUERIES = 9
-"""Session, account, roles, the plan, its items twice, items of the filter, the count and the lines."""
+PLAN_QUERIES = 8
+"""Session, account, roles, the plan, its items, items of the filter, the count and the lines."""

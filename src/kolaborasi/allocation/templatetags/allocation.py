@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from django import template
 
+from kolaborasi.aid.labels import need_whereabouts
 from kolaborasi.allocation import reasons
 from kolaborasi.allocation.models import ProposalLine
 
@@ -14,3 +15,9 @@ register = template.Library()
 def refusal(line: ProposalLine) -> str:
     """Why the verb refused an approved line."""
     return reasons.refusal(line)
+
+
+@register.filter
+def whereabouts(line: ProposalLine) -> str:
+    """Where the need of a line is."""
+    return need_whereabouts(line.need_line.need)

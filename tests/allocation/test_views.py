@@ -142,6 +142,31 @@ def test_csv_has_every_line_with_place_code_and_reason(client: Client) -> None:
     assert rows[0]["Why"].startswith("Nothing is promised to Kelurahan ")
 
 
+def test_decided_lines_tell_when_and_by_which_account(client: Client) -> None:
+    found = proposed(1)
+    decider = MembershipFactory(partner=PartnerFactory(kind="government"), role="coordinator").user
+    sign_in(client, decider).post(f"/posko/plans/{found.pk}/approve/?all=1")
+    page = enter(Client(), "auditor").get(f"/posko/plans/{found.pk}/").content.decode()
+    assert f"account {decider.pk}" in page
+    assert decider.email not in page
+
+
+def test_more_lines_than_one_request_decides_are_left_for_the_next(
+    client: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kolaborasi.allocation.views.MOST_AT_ONCE", 2)
+    found = proposed(3)
+    enter(client, "coordinator")
+    address = f"/posko/plans/{found.pk}/approve/?all=1"
+    page = client.get(address).content.decode()
+    assert "Approve 2 lines?" in page
+    assert "1 more stay to be decided afterwards" in page
+    client.post(address)
+    assert Pledge.objects.count() == 2
+    client.post(address)
+    assert Pledge.objects.count() == 3
+
+
 def test_unknown_plan_is_not_found(client: Client) -> None:
     enter(client, "coordinator")
     assert client.get("/posko/plans/4711/").status_code == 404

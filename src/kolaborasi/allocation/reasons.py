@@ -86,6 +86,15 @@ def refusal(line: ProposalLine) -> str:
     return str(known) if known else gettext("The system refused it: %(code)s.") % {"code": line.refusal}
 
 
+def decided_by(line: ProposalLine) -> str:
+    """Who decided a line, by account number and never by name; empty while nobody has."""
+    if line.decided_at is None:
+        return ""
+    if line.decided_by_id is None:
+        return gettext("the system")
+    return gettext("account %(number)s") % {"number": line.decided_by_id}
+
+
 def proof(certificate: Mapping[str, Any]) -> str:
     """How good the plan is proven to be, against all plans over all pairs of need and offer."""
     if not certificate["tiers_optimal"]:

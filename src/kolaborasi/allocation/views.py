@@ -25,6 +25,9 @@ from kolaborasi.common.actors import Actor
 from kolaborasi.common.errors import NotFound
 from kolaborasi.common.pages import Column, Filter, ListPage, confirm
 
+MOST_AT_ONCE = 1000
+"""Lines one request decides: some ten seconds of work; the rest stays to be decided."""
+
 
 def _page(proposal: Proposal) -> str:
     return reverse("allocation:proposal", args=[proposal.pk])
@@ -87,6 +90,8 @@ class LineList(ListPage):
             "state", _("State"), "get_state_display", sort="state", template="allocation/_line_state.html"
         ),
         Column("refusal", _("Why refused"), reasons.refusal, shown=False),
+        Column("decided_at", _("Decided"), shown=False),
+        Column("decided_by", _("Decided by"), reasons.decided_by, shown=False),
     )
     search_fields = (
         "need_line__need__place__name",
@@ -171,7 +176,7 @@ def _decide(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     actor = _actor(request)
     TABLE.require(actor, verb)
     found = _found(pk)
-    lines = _chosen(request, found)
+    lines, left_out = _chosen(request, found)
     if not lines:
         messages.warning(
             request, gettext("No line was chosen that is still to be decided. Tick lines first.")
@@ -183,36 +188,44 @@ def _decide(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
     return render(
         request,
         "web/confirm.html",
-        {**_question(verb, lines), "form": forms.Form(), "back_url": _page(found)},
+        {**_question(verb, lines, left_out), "form": forms.Form(), "back_url": _page(found)},
     )
 
 
-def _chosen(request: HttpRequest, found: Proposal) -> list[ProposalLine]:
-    """Lines the address names that are still to be decided: all of them, or those ticked."""
+def _chosen(request: HttpRequest, found: Proposal) -> tuple[list[ProposalLine], int]:
+    """Lines the address names that are still to be decided, all of them or those ticked; and how many are too many."""
     if request.GET.get("all"):
-        return queries.open_lines_of(found)
+        lines = queries.open_lines_of(found)
+        return lines[:MOST_AT_ONCE], max(0, len(lines) - MOST_AT_ONCE)
     ids = [
         int(text)
         for text in request.GET.getlist("line")
         if text.isascii() and text.isdigit() and len(text) < 19
     ]
-    return queries.open_lines_of(found, ids)
+    return queries.open_lines_of(found, ids)[:MOST_AT_ONCE], 0
 
 
-def _question(verb: str, lines: Sequence[ProposalLine]) -> dict[str, Any]:
-    words = {"lines": reasons.number(len(lines))}
+def _question(verb: str, lines: Sequence[ProposalLine], left_out: int) -> dict[str, Any]:
+    words = {"lines": reasons.number(len(lines)), "left_out": reasons.number(left_out)}
     if verb == "approve":
         title = ngettext("Approve %(lines)s line?", "Approve %(lines)s lines?", len(lines))
+        button = gettext("Approve")
         text = gettext(
             "Each becomes a promise at once and the givers are told. A line the world has overtaken is refused and"
             " shown with the reason; the others are not touched by it."
         )
-        return {"title": title % words, "consequence": text, "button": gettext("Approve")}
-    title = ngettext("Reject %(lines)s line?", "Reject %(lines)s lines?", len(lines))
-    text = gettext(
-        "They are not carried out. Needs and offers stay open and the next plan can match them again."
-    )
-    return {"title": title % words, "consequence": text, "button": gettext("Reject")}
+    else:
+        title = ngettext("Reject %(lines)s line?", "Reject %(lines)s lines?", len(lines))
+        button = gettext("Reject")
+        text = gettext(
+            "They are not carried out. Needs and offers stay open and the next plan can match them again."
+        )
+    if left_out:
+        more = (
+            gettext("So many are decided at a time; %(left_out)s more stay to be decided afterwards.") % words
+        )
+        text = f"{text} {more}"
+    return {"title": title % words, "consequence": text, "button": button}
 
 
 def _approve(request: HttpRequest, found: Proposal, lines: Sequence[ProposalLine], actor: Actor) -> str:

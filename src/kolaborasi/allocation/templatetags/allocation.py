@@ -21,3 +21,9 @@ def refusal(line: ProposalLine) -> str:
 def whereabouts(line: ProposalLine) -> str:
     """Where the need of a line is."""
     return need_whereabouts(line.need_line.need)
+
+
+@register.filter
+def decided_by(line: ProposalLine) -> str:
+    """Who decided a line."""
+    return reasons.decided_by(line)

@@ -40,7 +40,8 @@ class Rooms(click.Group):
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """The command of that name, or the room's group."""
         if name == "texts":
-            return getattr(import_module("kolaborasi.web.cli"), name)
+            texts: click.Command = getattr(import_module("kolaborasi.web.cli"), name)
+            return texts
         own = super().get_command(context, name)
         if own is not None or name not in ROOMS or not find_spec(f"kolaborasi.{ROOMS[name]}.cli"):
             return own

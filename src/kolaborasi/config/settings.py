@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import secrets
 from pathlib import Path
@@ -93,6 +94,7 @@ INSTALLED_APPS = [
     "kolaborasi.commitments",
     "kolaborasi.stock",
     "kolaborasi.aid",
+    "kolaborasi.hospitals",
     "kolaborasi.allocation",
     "kolaborasi.api",
     "kolaborasi.web",
@@ -236,6 +238,9 @@ if PRODUCTION and PEOPLE_KEYS == [SECRET_KEY]:
 SOURCE_ADDRESS = os.environ.get("KOLABORASI_SOURCE", "")
 MAP_TILES = os.environ.get("KOLABORASI_MAP_TILES", "")
 PUBLIC_ADDRESS = os.environ.get("KOLABORASI_ADDRESS", "http://127.0.0.1:8000")
+
+# Age in minutes at which a report of a bed class is stale, where the city wants it otherwise: {"ed": 30}.
+HOSPITALS_STALE_MINUTES: dict[str, int] = json.loads(os.environ.get("KOLABORASI_STALE_MINUTES", "{}"))
 
 LOGGING_CONFIG = None
 structlog.configure(

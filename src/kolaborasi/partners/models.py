@@ -114,6 +114,7 @@ class SiteKind(models.TextChoices):
 
     LAB = "lab", _("laboratory")
     HOSPITAL = "hospital", _("hospital")
+    PUSKESMAS = "puskesmas", _("puskesmas")
     VACCINATION = "vaccination", _("vaccination site")
     WAREHOUSE = "warehouse", _("warehouse")
     COLLECTION = "collection", _("collection point")

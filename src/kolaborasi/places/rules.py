@@ -38,6 +38,21 @@ class Scheme(StrEnum):
     RW = "rw"
 
 
+ISLANDS = "31.01."
+"""Kemendagri code of Kepulauan Seribu: each of its kelurahan is an island that only boats reach."""
+KELURAHAN_CODE_LENGTH = 13
+
+
+def kelurahan_of(code: str) -> str:
+    """Code of the kelurahan a place lies in, from the code of the kelurahan or of an RW below it."""
+    return code[:KELURAHAN_CODE_LENGTH]
+
+
+def shore_of(code: str) -> int:
+    """Number of the island a place lies on, 0 for the mainland (see `optimisation.travel`)."""
+    return int(kelurahan_of(code).replace(".", "")) if code.startswith(ISLANDS) else 0
+
+
 _LENGTHS: Mapping[Scheme, Mapping[int, Kind]] = {
     Scheme.KEMENDAGRI: {2: Kind.PROVINCE, 4: Kind.CITY, 6: Kind.KECAMATAN, 10: Kind.KELURAHAN},
     Scheme.BPS: {2: Kind.PROVINCE, 4: Kind.CITY, 7: Kind.KECAMATAN, 10: Kind.KELURAHAN},

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from kolaborasi.partners.models import Site
 from kolaborasi.stock.errors import NotEnoughOnHand, ShipmentClosed, StockIsPromised
 from kolaborasi.stock.models import Balance, Location, LocationKind, Lot, Movement, Reason, Shipment
 
@@ -140,6 +141,13 @@ def recipient_location() -> Location:
 def loss_location() -> Location:
     """Where wasted, expired and missing goods end."""
     return _outside_or_transit(LocationKind.LOSS, "losses")
+
+
+def site_location(site: Site) -> Location:
+    """The one location of a partner's site; made on first use."""
+    return Location.objects.get_or_create(
+        site=site, defaults={"kind": LocationKind.SITE, "name": site.name[:120]}
+    )[0]
 
 
 def _outside_or_transit(kind: LocationKind, name: str) -> Location:

@@ -1,0 +1,52 @@
+"""Nouns of the hospitals room."""
+
+from kolaborasi.hospitals.models.ambulances import Ambulance, AmbulanceRequest
+from kolaborasi.hospitals.models.beds import BedPool, BedReport, ReportSource
+from kolaborasi.hospitals.models.choices import (
+    AgeGroupChoice,
+    BedClassChoice,
+    PcrState,
+    ReferralSource,
+    SeverityChoice,
+)
+from kolaborasi.hospitals.models.isolation import FollowUp, IsolationCase
+from kolaborasi.hospitals.models.oxygen import Cylinder, RefillLine, RefillRound
+from kolaborasi.hospitals.models.referrals import CancelReason, DeclineReason, Placement, Referral
+from kolaborasi.hospitals.models.registry import (
+    AgreedBeds,
+    ConversionRequest,
+    Hospital,
+    HospitalClass,
+    HospitalKind,
+    NetworkPeriod,
+    Ownership,
+)
+
+__all__ = [
+    "AgeGroupChoice",
+    "AgreedBeds",
+    "Ambulance",
+    "AmbulanceRequest",
+    "BedClassChoice",
+    "BedPool",
+    "BedReport",
+    "CancelReason",
+    "ConversionRequest",
+    "Cylinder",
+    "DeclineReason",
+    "FollowUp",
+    "Hospital",
+    "HospitalClass",
+    "HospitalKind",
+    "IsolationCase",
+    "NetworkPeriod",
+    "Ownership",
+    "PcrState",
+    "Placement",
+    "Referral",
+    "ReferralSource",
+    "RefillLine",
+    "RefillRound",
+    "ReportSource",
+    "SeverityChoice",
+]

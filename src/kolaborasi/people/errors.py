@@ -48,6 +48,15 @@ class NotAKk(Refused):
         super().__init__(KK_SENTENCES[fault], details={"fault": fault.value})
 
 
+class NotAPassport(Refused):
+    """The text cannot be a passport number."""
+
+    code = "not-a-passport"
+
+    def __init__(self) -> None:
+        super().__init__(_("This is no passport number. Copy its letters and digits from the passport."))
+
+
 class NotAContact(Refused):
     """The text cannot be a telephone number or e-mail address."""
 
@@ -62,11 +71,16 @@ class NotAContact(Refused):
 
 
 class AlreadyRegistered(Conflict):
-    """Somebody else is registered under this NIK."""
+    """Somebody else is registered under this NIK or passport."""
 
     code = "already-registered"
 
-    def __init__(self) -> None:
+    def __init__(self, number: str = "nik") -> None:
+        if number == "passport":
+            super().__init__(
+                _("This passport is already registered. Ask the kelurahan to correct it if it is yours.")
+            )
+            return
         super().__init__(_("This NIK is already registered. Ask the kelurahan to correct it if it is yours."))
 
 

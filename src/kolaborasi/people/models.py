@@ -12,7 +12,7 @@ from django.db.models.functions import Lower
 
 from kolaborasi.people.rules import MOST_ATTEMPTS, masked_email
 
-IDENTITY_FIELDS = ("name", "nik", "kk", "phone", "email", "address", "note")
+IDENTITY_FIELDS = ("name", "nik", "kk", "passport", "phone", "email", "address", "note")
 
 
 class Person(models.Model):
@@ -27,6 +27,7 @@ class Person(models.Model):
     name = models.BinaryField(null=True)
     nik = models.BinaryField(null=True)
     kk = models.BinaryField(null=True)
+    passport = models.BinaryField(null=True)
     phone = models.BinaryField(null=True)
     email = models.BinaryField(null=True)
     address = models.BinaryField(null=True)
@@ -60,6 +61,7 @@ class IndexKind(models.TextChoices):
 
     NIK = "nik"
     KK = "kk"
+    PASSPORT = "passport"
     PHONE = "phone"
     EMAIL = "email"
 
@@ -68,7 +70,7 @@ class PersonIndex(models.Model):
     """Keyed hash of an identity value, under each platform key: finds a person without storing the value."""
 
     person = models.ForeignKey(Person, on_delete=models.CASCADE, related_name="index_rows")
-    kind = models.CharField(max_length=5, choices=IndexKind.choices)
+    kind = models.CharField(max_length=8, choices=IndexKind.choices)
     key_id = models.CharField(max_length=8)
     digest = models.BinaryField()
 
@@ -79,6 +81,9 @@ class PersonIndex(models.Model):
                 fields=["person", "kind", "key_id"], name="person_index_once_per_kind_and_key"
             ),
             models.UniqueConstraint(fields=["digest"], condition=Q(kind="nik"), name="person_one_per_nik"),
+            models.UniqueConstraint(
+                fields=["digest"], condition=Q(kind="passport"), name="person_one_per_passport"
+            ),
         ]
         indexes = [models.Index(fields=["digest"], name="person_index_by_digest")]
 

@@ -21,6 +21,7 @@ TABLE = PermissionTable(
         "look": (COORDINATOR, VERIFIER, role("courier"), role("rw_head")),
         # A programme asks its own table first whether the actor cares for the person.
         "look_for_care": (SYSTEM, SIGNED_IN),
+        "look_at_many_for_care": (SYSTEM, SIGNED_IN),
         "erase": (SYSTEM, COORDINATOR),
         "rewrap": (SYSTEM,),
     },

@@ -33,6 +33,14 @@ def find_by_nik(nik: str) -> UUID | None:
     return next(iter(_found(IndexKind.NIK, rules.bare_digits(nik))), None)
 
 
+def find_by_passport(passport: str) -> UUID | None:
+    """The person registered under a passport, or None; also when the text can be no passport number."""
+    try:
+        return next(iter(_found(IndexKind.PASSPORT, rules.normal_passport(passport))), None)
+    except rules.NotANumber:
+        return None
+
+
 def find_by_kk(kk: str) -> list[UUID]:
     """The persons registered under a family card, by id."""
     return _found(IndexKind.KK, rules.bare_digits(kk))

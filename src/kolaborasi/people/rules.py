@@ -141,6 +141,20 @@ def _date(day: int, month: int, two_digit_year: int, today: date) -> date:
     raise NotANumber(NumberFault.DAY)
 
 
+def normal_passport(text: str) -> str:
+    """A passport number in capitals without blanks and dashes; 5 to 15 letters and digits.
+
+    ICAO Doc 9303 gives nine places on the machine-readable line, some states print longer numbers beside it.
+
+    Raises:
+        NotANumber: it cannot be one.
+    """
+    bare = re.sub(r"[\s.\-]", "", text).upper()
+    if not re.fullmatch(r"(?=.*[0-9])[A-Z0-9]{5,15}", bare):
+        raise NotANumber(NumberFault.LENGTH)
+    return bare
+
+
 class NotAnAddress(ValueError):
     """The text cannot be a telephone number or e-mail address."""
 

@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+from uuid import UUID
 
 from allauth.account.models import EmailAddress
 from allauth.mfa.models import Authenticator
@@ -15,9 +16,9 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q
 from django.utils.timezone import localdate
 
-from kolaborasi.audit.services import record
+from kolaborasi.audit.services import record, record_many
 from kolaborasi.common.actors import Actor
-from kolaborasi.events.services import emit
+from kolaborasi.events.services import emit, emit_many
 from kolaborasi.messages.services import enqueue
 from kolaborasi.people import rules, vault
 from kolaborasi.people.errors import (
@@ -26,6 +27,7 @@ from kolaborasi.people.errors import (
     NotAContact,
     NotAKk,
     NotANik,
+    NotAPassport,
     PersonErased,
     TooManyCodes,
     WrongCode,
@@ -49,6 +51,7 @@ class Identity:
     name: str = ""
     nik: str = ""
     kk: str = ""
+    passport: str = ""
     phone: str = ""
     email: str = ""
     address: str = ""
@@ -64,6 +67,7 @@ class LookReason(StrEnum):
     COMPLAINT = "complaint"
     SUBJECT_REQUEST = "subject-request"
     CARE = "care"
+    CERTIFICATE = "certificate"
 
 
 def register(*, identity: Identity, by: Actor, now: datetime) -> Person:
@@ -73,11 +77,11 @@ def register(*, identity: Identity, by: Actor, now: datetime) -> Person:
         identity: as typed; numbers and contacts are brought into their normal form.
 
     Raises:
-        NotPermitted: NIK or KK given by somebody who is no staff.
-        NotANik, NotAKk, NotAContact: a value cannot be what it claims to be.
-        AlreadyRegistered: another person has this NIK.
+        NotPermitted: NIK, KK or passport given by somebody who is no staff.
+        NotANik, NotAKk, NotAPassport, NotAContact: a value cannot be what it claims to be.
+        AlreadyRegistered: another person has this NIK or passport.
     """
-    TABLE.require(by, "register_numbers" if identity.nik or identity.kk else "register")
+    TABLE.require(by, "register_numbers" if identity.nik or identity.kk or identity.passport else "register")
     values = _normal({field: text for field, text in asdict(identity).items() if text}, now)
     key = vault.new_person_key()
     person = Person(registered_at=now)
@@ -124,7 +128,7 @@ def register_account(*, account: User, by: Actor, now: datetime) -> Person:
 def correct(*, person: Person, changes: Mapping[str, str], by: Actor, now: datetime) -> None:
     """Change identity fields; an empty text clears one. A changed contact is no longer confirmed.
 
-    Everybody may correct their own name, address and contacts; NIK and KK only staff.
+    Everybody may correct their own name, address and contacts; NIK, KK and passport only staff.
 
     Raises:
         NotPermitted, PersonErased, NotANik, NotAKk, NotAContact, AlreadyRegistered.
@@ -134,7 +138,7 @@ def correct(*, person: Person, changes: Mapping[str, str], by: Actor, now: datet
         raise ValueError(f"no identity fields: {sorted(unknown)}")
     with _one_per_nik():
         locked = _lock(person)
-        if not (_is_self(by, locked) and not {"nik", "kk"} & set(changes)):
+        if not (_is_self(by, locked) and not {"nik", "kk", "passport"} & set(changes)):
             TABLE.require(by, "correct")
         values = _normal(changes, now)
         _close_fields(locked, _key(locked), values)
@@ -275,6 +279,40 @@ def look_for_care(*, person: Person, fields: Collection[str], by: Actor, now: da
         return _seen(fresh, fields, by, now, LookReason.CARE)
 
 
+def look_at_many_for_care(
+    *,
+    people: Collection[Person],
+    fields: Collection[str],
+    by: Actor,
+    now: datetime,
+    reason: LookReason = LookReason.CARE,
+) -> dict[UUID, dict[str, str]]:
+    """`look_for_care` of many persons in three statements, each look on record.
+
+    Returns:
+        For each person who is not erased: text by field name, without fields that are not known.
+
+    Raises:
+        NotPermitted: nobody is signed in.
+    """
+    TABLE.require(by, "look_at_many_for_care")
+    unknown = set(fields) - set(IDENTITY_FIELDS)
+    if unknown:
+        raise ValueError(f"no identity fields: {sorted(unknown)}")
+    with transaction.atomic():
+        known = list(Person.objects.filter(pk__in={person.pk for person in people}))
+        seen = {
+            person.pk: _open_fields(person, _key(person), fields)
+            for person in known
+            if person.erased_at is None
+        }
+        detail = {"fields": sorted(fields), "reason": LookReason(reason).value}
+        subjects = [("people.person", pk, detail) for pk in seen]
+        record_many(verb="people.look", subjects=subjects, by=by, now=now)
+        emit_many(name="people.looked", subjects=subjects, now=now)
+    return seen
+
+
 def erase(*, person: Person, by: Actor, now: datetime) -> None:
     """Destroy a person's key, identity, index and contacts, and close their account; cannot be undone.
 
@@ -342,13 +380,15 @@ def contact_of(channel: str) -> str:
 
 @contextmanager
 def _one_per_nik() -> Iterator[None]:
-    """A transaction in which a second person with the same NIK is refused in words."""
+    """A transaction in which a second person with the same NIK or passport is refused in words."""
     try:
         with transaction.atomic():
             yield
     except IntegrityError as error:
         if "person_one_per_nik" in str(error):
             raise AlreadyRegistered from error
+        if "person_one_per_passport" in str(error):
+            raise AlreadyRegistered("passport") from error
         raise
 
 
@@ -388,11 +428,15 @@ def _normal(values: Mapping[str, str], now: datetime) -> dict[str, str]:
                 normal[field] = rules.read_nik(text, today=today).digits
             elif field == "kk":
                 normal[field] = rules.read_kk(text, today=today).digits
+            elif field == "passport":
+                normal[field] = rules.normal_passport(text)
             elif field == "phone":
                 normal[field] = rules.normal_phone(text)
             elif field == "email":
                 normal[field] = rules.normal_email(text)
         except rules.NotANumber as error:
+            if field == "passport":
+                raise NotAPassport from None
             raise (NotANik if field == "nik" else NotAKk)(error.fault) from None
         except rules.NotAnAddress:
             raise NotAContact(field) from None

@@ -4,50 +4,46 @@ from __future__ import annotations
 
 import sys
 from importlib import import_module
-from importlib.util import find_spec
 
 import click
 
 ROOMS = {
-    **{
-        room: room
-        for room in (
-            "aid",
-            "api",
-            "audit",
-            "demo",
-            "events",
-            "messages",
-            "partners",
-            "people",
-            "places",
-            "stock",
-        )
-    },
-    "plan": "allocation",
+    "aid": ("aid", "Needs, pledges and deliveries."),
+    "api": ("api", "Tokens for programs that act for an account."),
+    "demo": ("demo", "The demonstration city."),
+    "partners": ("partners", "Partners and the roles of their people."),
+    "people": ("people", "Persons and their keys."),
+    "places": ("places", "Administrative areas and published counts."),
+    "plan": ("allocation", "Match open needs with offers; by default nothing is written."),
+    "texts": ("web", "Translations of the interface."),
 }
-"""Room by the name of its command."""
+"""Room and purpose by the name of its command; the purpose stands here so that `--help` needs no database."""
+
+WITHOUT_DATABASE = ("texts",)
 
 
 class Rooms(click.Group):
-    """Commands of the rooms, imported when asked for, after the database is known."""
+    """Commands of the rooms, imported when called, after the database is known."""
 
     def list_commands(self, context: click.Context) -> list[str]:
-        """Own commands and the rooms that have some."""
-        rooms = [name for name, room in ROOMS.items() if find_spec(f"kolaborasi.{room}.cli")]
-        return sorted([*super().list_commands(context), "texts", *rooms])
+        """Own commands and those of the rooms."""
+        return sorted([*super().list_commands(context), *ROOMS])
 
     def get_command(self, context: click.Context, name: str) -> click.Command | None:
         """The command of that name, or the room's group."""
-        if name == "texts":
-            texts: click.Command = getattr(import_module("kolaborasi.web.cli"), name)
-            return texts
-        own = super().get_command(context, name)
-        if own is not None or name not in ROOMS or not find_spec(f"kolaborasi.{ROOMS[name]}.cli"):
-            return own
-        set_up()
-        command: click.Command = getattr(import_module(f"kolaborasi.{ROOMS[name]}.cli"), name)
+        if name not in ROOMS:
+            return super().get_command(context, name)
+        if name not in WITHOUT_DATABASE:
+            set_up()
+        command: click.Command = getattr(import_module(f"kolaborasi.{ROOMS[name][0]}.cli"), name)
         return command
+
+    def format_commands(self, context: click.Context, formatter: click.HelpFormatter) -> None:
+        """The list of commands with their purposes."""
+        purposes = {name: command.get_short_help_str(80) for name, command in self.commands.items()}
+        purposes |= {name: purpose for name, (_room, purpose) in ROOMS.items()}
+        with formatter.section("Commands"):
+            formatter.write_dl(sorted(purposes.items()))
 
 
 def set_up() -> None:

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 
 import psycopg
@@ -60,6 +61,7 @@ def worker_database(django_db_blocker: pytest.FixtureRequest) -> str:
     return f"uji_{worker}_{os.getpid()}"
 
 
+@cache
 def _template() -> str:
     digest = hashlib.sha256()
     facts = [path for path in SOURCE.glob("places/facts/*") if path.is_file()]

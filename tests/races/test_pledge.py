@@ -200,3 +200,36 @@ def test_pledge_delivered_by_many_at_once_is_delivered_once() -> None:
     assert sum(isinstance(result, WrongState) for result in results) == 11
     line.refresh_from_db()
     assert (line.committed, line.delivered) == (10, 10)
+
+
+def test_promise_moved_and_taken_back_at_once_is_given_back_where_it_counts() -> None:
+    lines = [NeedLineFactory(reported=NEEDED) for _line in range(2)]
+    pledge = held_pledge(lines[0])
+    stale = Pledge.objects.get(pk=pledge.pk)
+    kernel.retarget(pledge, to={"need_line": lines[1]}, now=NOW)
+    assert [line.committed for line in NeedLine.objects.order_by("pk")] == [0, 10]
+    kernel.release(stale, now=NOW)
+    assert [line.committed for line in NeedLine.objects.order_by("pk")] == [0, 0]
+
+
+def test_promise_is_not_moved_where_too_little_is_left() -> None:
+    full, line = NeedLineFactory(reported=5), NeedLineFactory(reported=NEEDED)
+    pledge = held_pledge(line)
+    with pytest.raises(NotEnoughLeft):
+        kernel.retarget(pledge, to={"need_line": full}, now=NOW)
+    assert [each.committed for each in NeedLine.objects.order_by("pk")] == [0, 10]
+    assert Pledge.objects.get().need_line == line
+
+
+def test_crossing_moves_do_not_deadlock_and_keep_the_sums() -> None:
+    lines = [NeedLineFactory(reported=1000) for _line in range(2)]
+    pledges = [held_pledge(lines[n % 2]) for n in range(8)]
+
+    def swing(pledge: Pledge, start: int) -> None:
+        for turn in range(10):
+            kernel.retarget(pledge, to={"need_line": lines[(start + turn + 1) % 2]}, now=NOW)
+
+    results = together([lambda n=n, pledge=pledge: swing(pledge, n % 2) for n, pledge in enumerate(pledges)])
+    assert results == [None] * 8
+    assert sum(NeedLine.objects.values_list("committed", flat=True)) == 80
+    assert [fault for check in checks() for fault in check.faults] == []

@@ -9,7 +9,7 @@ caller's transaction and opens one when there is none; after a refusal that tran
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -177,6 +177,43 @@ def release(commitment: Promise, *, now: datetime) -> Promise:
     return commitment
 
 
+def retarget(commitment: Promise, *, to: Mapping[str, Capacity], now: datetime) -> Promise:
+    """Let an open promise count against other capacities: taken there and given back here, both or neither.
+
+    Args:
+        to: new capacity by the name of its foreign key, for those that change.
+
+    Raises:
+        WrongState: it is over, or a part of it was delivered.
+        NotEnoughLeft: a new capacity has less left.
+    """
+    with transaction.atomic(savepoint=False):
+        _refresh(commitment)
+        if commitment.state not in OPEN or commitment.delivered:
+            raise WrongState(
+                _("This is %(state)s now, so that is no longer possible. Load the page again.")
+                % {"state": commitment.state},
+                details={"state": str(commitment.state), "event": "retarget"},
+            )
+        before = set(rows_of(commitment))
+        for name, capacity in to.items():
+            setattr(commitment, name, capacity)
+        after = set(rows_of(commitment))
+        left = _lock(before ^ after)
+        changes = {row: -commitment.quantity for row in before - after}
+        for model, pk in sorted(after - before, key=_order):
+            if left.get((model, pk), 0) < commitment.quantity:
+                raise NotEnoughLeft(
+                    capacity=(model._meta.label_lower, pk),
+                    asked=commitment.quantity,
+                    left=left.get((model, pk), 0),
+                )
+            changes[model, pk] = commitment.quantity
+        _shift(changes)
+        commitment.save(update_fields=list(to))
+    return commitment
+
+
 def expire(model: type[Promise], *, now: datetime, limit: int = 1000) -> list[Promise]:
     """End up to `limit` held promises whose time has passed; returns them.
 
@@ -281,7 +318,8 @@ def _deliver(model: type[Capacity], pk: int, delivered: int, given_back: int) ->
 def _refresh(commitment: Commitment) -> None:
     model = type(commitment)
     locked = model._default_manager.select_for_update().filter(pk=commitment.pk)
-    fields = ("state", "quantity", "delivered", "held_until")
+    # The capacities too: another session may have moved the promise since it was read.
+    fields = ("state", "quantity", "delivered", "held_until", *(column for _model, column in _targets(model)))
     for name, value in zip(fields, locked.values_list(*fields).get(), strict=True):
         setattr(commitment, name, value)
 

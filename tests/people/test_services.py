@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 import pytest
 from allauth.account.models import EmailAddress
 from django.db import IntegrityError, connection, transaction
+from django.test.utils import CaptureQueriesContext
 from pytest_django import Settings
 
 from kolaborasi.audit.models import AuditEntry
@@ -450,3 +451,29 @@ def test_every_verb_left_one_entry_and_one_event(now: datetime) -> None:
 def test_database_refuses_an_email_in_capitals() -> None:
     with pytest.raises(IntegrityError, match="user_email_in_lower_case"), transaction.atomic():
         User.objects.create(email="Warga@contoh.example")
+
+
+def test_passport_finds_one_person_and_is_registered_once(now: datetime) -> None:
+    guest = services.register(identity=Identity(name="Tamu", passport="x 123-4567"), by=SYSTEM, now=now)
+    assert queries.find_by_passport("X1234567") == guest.pk
+    assert queries.find_by_passport("?") is None
+    with pytest.raises(errors.AlreadyRegistered, match=r"paspor|passport"):
+        services.register(identity=Identity(name="Lain", passport="X1234567"), by=SYSTEM, now=now)
+    with pytest.raises(errors.NotAPassport):
+        services.register(identity=Identity(passport="not one"), by=SYSTEM, now=now)
+    with pytest.raises(NotPermitted):
+        services.register(identity=Identity(passport="Y1234567"), by=VISITOR, now=now)
+    assert Person.objects.count() == 1
+
+
+def test_many_are_seen_in_three_statements_each_look_on_record(now: datetime) -> None:
+    people = [services.register(identity=Identity(name=f"Warga {n}"), by=SYSTEM, now=now) for n in range(3)]
+    services.erase(person=people[2], by=COORDINATOR, now=now)
+    with CaptureQueriesContext(connection) as captured:
+        seen = services.look_at_many_for_care(people=people, fields=["name"], by=VERIFIER, now=now)
+    statements = [query["sql"] for query in captured if "SAVEPOINT" not in query["sql"]]
+    assert len(statements) == 3
+    assert seen == {people[0].pk: {"name": "Warga 0"}, people[1].pk: {"name": "Warga 1"}}
+    assert AuditEntry.objects.filter(verb="people.look").count() == 2
+    with pytest.raises(NotPermitted):
+        services.look_at_many_for_care(people=people, fields=["name"], by=VISITOR, now=now)

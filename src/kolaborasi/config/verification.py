@@ -11,6 +11,7 @@ from kolaborasi.aid import verification as aid
 from kolaborasi.audit import queries as audit
 from kolaborasi.commitments import queries as commitments
 from kolaborasi.common.verification import Check
+from kolaborasi.diagnostics import verification as diagnostics
 from kolaborasi.hospitals import verification as hospitals
 from kolaborasi.people import queries as people
 from kolaborasi.stock import queries as stock
@@ -21,6 +22,7 @@ def checks() -> Iterator[Check]:
     yield from commitments.checks()
     yield from stock.checks()
     yield from aid.checks()
+    yield from diagnostics.checks()
     yield from hospitals.checks()
     yield from audit.checks()
     yield from people.checks()

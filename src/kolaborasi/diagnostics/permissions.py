@@ -1,0 +1,67 @@
+"""Who may call which verb of this room."""
+
+from __future__ import annotations
+
+from kolaborasi.common.permissions import ANYONE, SIGNED_IN, SYSTEM, PermissionTable, role
+
+COORDINATOR = role("coordinator", in_place=True)
+VERIFIER = role("verifier", in_place=True)
+CITY = role("coordinator")
+ADMIN = role("partner_admin", of_partner=True)
+STAFF = (ADMIN, role("partner_member", of_partner=True))
+COURIER = role("courier")
+
+TABLE = PermissionTable(
+    "diagnostics",
+    {
+        "register_lab": (ADMIN, COORDINATOR, SYSTEM),
+        "verify_lab": (COORDINATOR, VERIFIER, SYSTEM),
+        "lab_down": (*STAFF, COORDINATOR, SYSTEM),
+        "lab_back": (*STAFF, COORDINATOR, SYSTEM),
+        "close_lab": (ADMIN, COORDINATOR),
+        "add_machine": (ADMIN, COORDINATOR, SYSTEM),
+        "set_machine_service": (*STAFF, COORDINATOR),
+        "set_shifts": (ADMIN, COORDINATOR, SYSTEM),
+        "offer_days": (ADMIN, COORDINATOR, SYSTEM),
+        "receive_kits": (*STAFF, COORDINATOR, SYSTEM),
+        "open_slots": (*STAFF, COORDINATOR, SYSTEM),
+        "book": (SIGNED_IN, SYSTEM),
+        "cancel_booking": (SIGNED_IN, SYSTEM),
+        "order_test": (*STAFF, COORDINATOR, SYSTEM),
+        "order_own_test": (SIGNED_IN,),
+        "cancel_order": (*STAFF, COORDINATOR),
+        "record_antigen": (*STAFF, COORDINATOR, SYSTEM),
+        "issue_labels": (*STAFF, COORDINATOR, SYSTEM),
+        "collect": (*STAFF, COORDINATOR, SYSTEM),
+        "discard": (*STAFF, COURIER, COORDINATOR),
+        "propose_dispatch": (COORDINATOR, SYSTEM),
+        "approve_dispatch": (CITY, SYSTEM),
+        "reject_dispatch": (CITY,),
+        "expire_plans": (SYSTEM,),
+        "release_consignment": (CITY, *STAFF, SYSTEM),
+        "pick_up": (COURIER, COORDINATOR, SYSTEM),
+        "bring_back": (COURIER, COORDINATOR),
+        "receive": (*STAFF, COORDINATOR, SYSTEM),
+        "prepare_run": STAFF,
+        "make_pool": STAFF,
+        "start_run": STAFF,
+        "cancel_run": STAFF,
+        "fail_run": STAFF,
+        "read_run": STAFF,
+        "enter_results": (*STAFF, SYSTEM),
+        "validate_results": STAFF,
+        "reject_result": STAFF,
+        "correct_result": STAFF,
+        "tell_results": (SYSTEM, *STAFF),
+        "tell_again": (*STAFF, COORDINATOR),
+        "open_result": (ANYONE,),
+        "see_person": (*STAFF, COORDINATOR),
+        "set_catchment": (COORDINATOR, SYSTEM),
+        "see_notice": STAFF,
+        "list_contact": (*STAFF, COORDINATOR),
+        "tell_contacts": (*STAFF, COORDINATOR, SYSTEM),
+        "order_for_contact": (ANYONE,),
+        "export_results": (ADMIN, COORDINATOR),
+    },
+)
+"""Verbs that anyone or everybody signed in may call also ask for the secret link, or for the account's own order."""

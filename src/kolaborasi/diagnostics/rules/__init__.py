@@ -1,0 +1,1 @@
+"""Decisions on plain values, pure: barcodes, capacity, assays, pooling, times, counts."""

@@ -13,6 +13,7 @@ TABLE = PermissionTable(
     "hospitals",
     {
         "register_hospital": (SYSTEM, COORDINATOR),
+        "load_hospitals": (SYSTEM,),
         "change_hospital": (SYSTEM, COORDINATOR, ADMIN),
         "join_network": (SYSTEM, COORDINATOR),
         "pause_network": (COORDINATOR, ADMIN),
@@ -23,6 +24,8 @@ TABLE = PermissionTable(
         "answer_conversion": (COORDINATOR, ADMIN),
         "report_beds": (SYSTEM, COORDINATOR, *STAFF),
         "import_reports": (SYSTEM, COORDINATOR),
+        "import_beds": (SYSTEM, COORDINATOR),
+        "confirm_name": (SYSTEM, COORDINATOR),
         "refresh_acceptance": (SYSTEM,),
         "refer": (SYSTEM, COORDINATOR, *STAFF),
         "refer_and_offer": (SYSTEM, COORDINATOR),

@@ -10,6 +10,7 @@ FIELDS: Declared = {
         ),
     },
     "NetworkPeriod": {Data.NONE: ("paused", "starts_date", "ends_date")},
+    "HospitalName": {Data.NONE: ("normal_name", "city_code", "confirmed_at")},
     "AgreedBeds": {Data.NONE: ("bed_class", "beds", "starts_date", "ends_date")},
     "ConversionRequest": {Data.NONE: ("bed_class", "beds", "asked_at", "state", "answered_at")},
     "BedCounts": {

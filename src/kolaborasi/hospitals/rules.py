@@ -200,6 +200,23 @@ def services_needed(wish: Wish) -> frozenset[Service]:
     return frozenset(service for service, true in needed.items() if true)
 
 
+def assumed_services(kind: str, hospital_class: str) -> frozenset[Service]:
+    """Services a hospital is taken to have until it says so itself, from its kind and class.
+
+    An assumption, since no registry publishes them: general hospitals treat children and births (Permenkes 3/2020 names
+    both among the basic services of a general hospital), those of class A to C ventilate, those of class A and B have
+    dialysis; mother and child hospitals have the first two.
+    """
+    found = set()
+    if kind in ("general", "mother-child"):
+        found |= {Service.OBSTETRICS, Service.PAEDIATRICS}
+    if kind == "general" and hospital_class in ("A", "B", "C"):
+        found.add(Service.VENTILATOR)
+    if kind == "general" and hospital_class in ("A", "B"):
+        found.add(Service.DIALYSIS)
+    return frozenset(found)
+
+
 @dataclass(frozen=True)
 class BedCount:
     """One report of one class, as a hospital sends it.
@@ -271,7 +288,7 @@ def report_faults(
         ReportFault.TOO_MANY: max(numbers) > MOST_BEDS,
         ReportFault.MORE_OCCUPIED_THAN_STAFFED: count.occupied > count.staffed,
         ReportFault.NO_ROOM_FOR_CLEANING: count.occupied <= count.staffed < count.occupied + count.cleaning,
-        ReportFault.MORE_OTHERS_THAN_OCCUPIED: (count.others or 0) > count.occupied,
+        ReportFault.MORE_OTHERS_THAN_OCCUPIED: count.others is not None and count.others > count.occupied,
         ReportFault.FUTURE: observed_at > now + CLOCK_DRIFT,
         ReportFault.OLDER: newest_at is not None and observed_at < newest_at,
     }

@@ -18,6 +18,7 @@ from kolaborasi.hospitals.models.registry import (
     Hospital,
     HospitalClass,
     HospitalKind,
+    HospitalName,
     NetworkPeriod,
     Ownership,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "Hospital",
     "HospitalClass",
     "HospitalKind",
+    "HospitalName",
     "IsolationCase",
     "NetworkPeriod",
     "Ownership",

@@ -209,3 +209,19 @@ class ConversionRequest(models.Model):
                 name="conversion_asked_once_per_class",
             ),
         ]
+
+
+class HospitalName(models.Model):
+    """A name a file writes for a hospital, as a person has confirmed it; the next file is read without asking."""
+
+    hospital = models.ForeignKey(Hospital, on_delete=models.PROTECT, related_name="names")
+    normal_name = models.CharField(max_length=160)
+    city_code = models.CharField(max_length=4)
+    confirmed_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["city_code", "normal_name"]
+        constraints = [
+            models.UniqueConstraint(fields=["normal_name", "city_code"], name="hospital_name_once_per_city"),
+            models.CheckConstraint(condition=~Q(normal_name=""), name="hospital_name_says_something"),
+        ]

@@ -11,7 +11,9 @@ from kolaborasi.hospitals.services.ambulances import (
 )
 from kolaborasi.hospitals.services.beds import Imported, ReportRow, import_reports, report_beds
 from kolaborasi.hospitals.services.history import refresh_acceptance
+from kolaborasi.hospitals.services.imports import BedImport, Review, confirm_name, import_beds
 from kolaborasi.hospitals.services.isolation import end_isolation, follow_up, open_isolation
+from kolaborasi.hospitals.services.loading import load_hospitals
 from kolaborasi.hospitals.services.offers import (
     accept,
     decline,
@@ -44,10 +46,12 @@ from kolaborasi.hospitals.services.registry import (
 from kolaborasi.hospitals.services.stays import admit, depart, discharge, record_death, turn_away
 
 __all__ = [
+    "BedImport",
     "HospitalFacts",
     "Imported",
     "ReportRow",
     "Request",
+    "Review",
     "accept",
     "add_ambulance",
     "admit",
@@ -58,6 +62,7 @@ __all__ = [
     "cancel_ambulance",
     "cancel_referral",
     "change_hospital",
+    "confirm_name",
     "decline",
     "depart",
     "discharge",
@@ -66,9 +71,11 @@ __all__ = [
     "expire_offers",
     "follow_up",
     "give_back_ride",
+    "import_beds",
     "import_reports",
     "join_network",
     "leave_network",
+    "load_hospitals",
     "lose_cylinder",
     "offer",
     "open_isolation",

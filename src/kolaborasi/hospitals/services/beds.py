@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import dataclass, field, replace
+from datetime import datetime, timedelta
 
 from django.db import transaction
 from django.db.models import Q
@@ -42,6 +42,8 @@ class ReportRow:
     Args:
         line: where in the file, for the report of what was refused.
         age_unknown: the source does not say when the beds were counted; `observed_at` is when it was read.
+        exact_to: how exactly `observed_at` is known; "37 hours ago" is known to the hour.
+        read_at: when the source was read, where that is known.
     """
 
     line: int
@@ -50,6 +52,8 @@ class ReportRow:
     count: BedCount | FreeBeds
     observed_at: datetime
     age_unknown: bool = False
+    exact_to: timedelta = timedelta(0)
+    read_at: datetime | None = None
 
 
 @dataclass
@@ -144,14 +148,15 @@ def _take(rows: Sequence[ReportRow], source: str, now: datetime) -> tuple[Import
         if pool is None:
             result.refused.append((row, None))
             continue
+        row = _same_moment(row, pool)
         placed = stays.at(pool.pk, row.observed_at)
         count = row.count.gross(placed) if isinstance(row.count, FreeBeds) else row.count
-        faults = report_faults(count, observed_at=row.observed_at, newest_at=pool.observed_at, now=now)
+        faults = report_faults(count, observed_at=row.observed_at, newest_at=_newest_at(row, pool), now=now)
         if faults:
             result.refused.append((row, faults))
             continue
         made = _report(pool, row, count, placed, source, now)
-        if _says_the_same(pool, made):
+        if _says_the_same(pool, made, row.exact_to):
             result.repeated.append(row)
             continue
         _follow(pool, made)
@@ -230,10 +235,25 @@ def _report(
     )
 
 
-def _says_the_same(pool: BedPool, made: BedReport) -> bool:
-    return pool.observed_at == made.observed_at and all(
-        getattr(pool, name) == getattr(made, name) for name in COUNTED
-    )
+def _same_moment(row: ReportRow, pool: BedPool) -> ReportRow:
+    """Two readings of one count differ by as much as its age is rounded; the earlier moment is the better one."""
+    newest = pool.observed_at
+    if newest is not None and timedelta(0) < newest - row.observed_at <= row.exact_to:
+        return replace(row, observed_at=newest)
+    return row
+
+
+def _newest_at(row: ReportRow, pool: BedPool) -> datetime | None:
+    """What a row must not be older than: nothing, when the age of the newest count is unknown and it was read before."""
+    if pool.observed_at is not None and pool.age_unknown and row.read_at is not None:
+        return None if row.read_at >= pool.observed_at else pool.observed_at
+    return pool.observed_at
+
+
+def _says_the_same(pool: BedPool, made: BedReport, exact_to: timedelta) -> bool:
+    if pool.observed_at is None or abs(made.observed_at - pool.observed_at) > exact_to:
+        return False
+    return all(getattr(pool, name) == getattr(made, name) for name in COUNTED)
 
 
 def _follow(pool: BedPool, made: BedReport) -> None:

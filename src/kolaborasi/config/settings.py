@@ -97,6 +97,7 @@ INSTALLED_APPS = [
     "kolaborasi.aid",
     "kolaborasi.diagnostics",
     "kolaborasi.hospitals",
+    "kolaborasi.vaccination",
     "kolaborasi.allocation",
     "kolaborasi.api",
     "kolaborasi.web",

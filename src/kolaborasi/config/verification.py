@@ -15,6 +15,7 @@ from kolaborasi.diagnostics import verification as diagnostics
 from kolaborasi.hospitals import verification as hospitals
 from kolaborasi.people import queries as people
 from kolaborasi.stock import queries as stock
+from kolaborasi.vaccination import verification as vaccination
 
 
 def checks() -> Iterator[Check]:
@@ -22,6 +23,7 @@ def checks() -> Iterator[Check]:
     yield from commitments.checks()
     yield from stock.checks()
     yield from aid.checks()
+    yield from vaccination.checks()
     yield from diagnostics.checks()
     yield from hospitals.checks()
     yield from audit.checks()

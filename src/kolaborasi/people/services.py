@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
@@ -281,7 +281,7 @@ def look_for_care(*, person: Person, fields: Collection[str], by: Actor, now: da
 
 def look_at_many_for_care(
     *,
-    people: Collection[Person],
+    people: Iterable[Person],
     fields: Collection[str],
     by: Actor,
     now: datetime,

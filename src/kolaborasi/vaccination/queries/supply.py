@@ -1,0 +1,107 @@
+"""Where doses are, which to use first, and everybody who had a dose of a lot."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import date, datetime
+from uuid import UUID
+
+from django.db.models import Exists, F, OuterRef, QuerySet
+
+from kolaborasi.stock.models import INSIDE, Balance, Location, Movement
+from kolaborasi.vaccination.models import Dose, Product, Quarantine, VaccineLot, Vial
+from kolaborasi.vaccination.states import DoseState, LotState
+
+
+@dataclass(frozen=True)
+class LotDose:
+    """A dose of a lot that somebody got."""
+
+    dose_id: int
+    recipient_id: UUID
+    given_at: datetime
+    site_id: int | None
+    session_id: int | None
+
+
+def lots() -> QuerySet[VaccineLot]:
+    """Every lot with its product, stock lot and owner, first expiry first."""
+    return VaccineLot.objects.select_related("lot", "product", "owner").order_by(
+        "lot__expires_date", "lot__code"
+    )
+
+
+def doses_of_lot(lot: VaccineLot) -> list[LotDose]:
+    """Every dose of a lot with its person and place, in one statement: whom a recall must reach.
+
+    A dose moved to the right person by a correction appears once, under that person.
+    """
+    rows = Dose.objects.filter(lot=lot, state=DoseState.GIVEN).order_by("given_at", "id")
+    values = rows.values_list("id", "recipient_id", "given_at", "site_id", "session_id")
+    return [LotDose(*row) for row in values]
+
+
+def where_lot_is(lot: VaccineLot) -> QuerySet[Balance]:
+    """Every place that has doses of a lot or waits for some, with the place's site or session."""
+    return (
+        Balance.objects.filter(lot=lot.pk, reported__gt=0, location__kind__in=INSIDE)
+        .select_related("location__site", "location__session__site")
+        .order_by("location__name")
+    )
+
+
+def balances_of(location: Location) -> QuerySet[Balance]:
+    """What a place has, by lot, first expiry first."""
+    return (
+        Balance.objects.filter(location=location, lot__vaccine__isnull=False, reported__gt=0)
+        .select_related("lot__vaccine__product", "lot__vaccine__owner")
+        .order_by("lot__expires_date", "pk")
+    )
+
+
+def fefo(location: Location, product: Product, day: date) -> QuerySet[Balance]:
+    """Lots of a product that may be given there on a day, first expiry first, with doses on hand."""
+    apart = Quarantine.objects.filter(
+        lot=OuterRef("lot_id"), location=OuterRef("location_id"), closed_at__isnull=True
+    )
+    return (
+        Balance.objects.filter(
+            location=location,
+            on_hand__gt=0,
+            lot__vaccine__product=product,
+            lot__vaccine__state=LotState.RELEASED,
+            lot__expires_date__gt=day,
+        )
+        .exclude(lot__vaccine__thawed_until_date__lte=day)
+        .exclude(lot__vaccine__vvm_stage__gte=3)
+        .exclude(Exists(apart))
+        .select_related("lot__vaccine__product")
+        .order_by("lot__expires_date", "pk")
+    )
+
+
+def quarantines() -> QuerySet[Quarantine]:
+    """Doses that wait for a decision, longest first."""
+    return (
+        Quarantine.objects.filter(closed_at__isnull=True)
+        .select_related("lot__lot", "lot__product", "location")
+        .order_by("opened_at")
+    )
+
+
+def overdue_vials(now: datetime) -> QuerySet[Vial]:
+    """Opened vials whose clock has run out."""
+    return (
+        Vial.objects.filter(closed_at__isnull=True, discard_at__lte=now)
+        .select_related("lot__lot", "session__site__place")
+        .annotate(left=F("doses") - F("given") - F("wasted"))
+        .order_by("discard_at")
+    )
+
+
+def movements_of_lot(lot: VaccineLot) -> Iterator[Movement]:
+    """Every movement of a lot, oldest first: its whole history from the supplier on."""
+    return (
+        Movement.objects.filter(lot=lot.pk).select_related("source", "target").order_by("at", "pk").iterator()
+    )

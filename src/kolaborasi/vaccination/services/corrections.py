@@ -1,0 +1,215 @@
+"""Verbs on corrections: open, resolve, reject. What was wrong stays on record, marked as such."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime, timedelta
+
+from django.db import IntegrityError, transaction
+from django.utils.timezone import localdate
+
+from kolaborasi.common.actors import Actor
+from kolaborasi.partners.models import Partner
+from kolaborasi.people.services import correct
+from kolaborasi.vaccination.errors import CorrectionIncomplete, DoseAlreadyGiven
+from kolaborasi.vaccination.models import (
+    Certificate,
+    Correction,
+    CorrectionKind,
+    Dose,
+    Recipient,
+    RevokeReason,
+)
+from kolaborasi.vaccination.permissions import TABLE
+from kolaborasi.vaccination.rules import CORRECTION_DAYS
+from kolaborasi.vaccination.services.record import mark
+from kolaborasi.vaccination.states import CORRECTION, DOSE, DoseState
+
+BY_CORRECTION = Actor.system("vaccination-correction")
+
+
+def open_correction(
+    *,
+    kind: CorrectionKind,
+    owner: Partner,
+    by: Actor,
+    now: datetime,
+    recipient: Recipient | None = None,
+    dose: Dose | None = None,
+    right_recipient: Recipient | None = None,
+    reference: str = "",
+) -> Correction:
+    """Ask for a record to be put right; it has an owner and a day by which it is decided.
+
+    Args:
+        owner: partner that decides: the facility that made the record, or the health office.
+        recipient: whose record is wrong or incomplete.
+        dose: the dose that is wrong; for a missing one, none.
+        right_recipient: whose dose it really was.
+        reference: number of the letter or complaint, never words about a person.
+
+    Raises:
+        NotPermitted: nobody is signed in.
+        CorrectionIncomplete: it is about nothing, or a misattributed dose is not named.
+    """
+    TABLE.require(by, "open_correction")
+    if (recipient is None and dose is None) or (kind == CorrectionKind.MISATTRIBUTED_DOSE and dose is None):
+        raise CorrectionIncomplete
+    with transaction.atomic():
+        correction = Correction.objects.create(
+            kind=kind,
+            recipient=recipient,
+            dose=dose,
+            right_recipient=right_recipient,
+            owner=owner,
+            opened_at=now,
+            due_date=localdate(now) + timedelta(days=CORRECTION_DAYS[kind]),
+            reference=reference,
+        )
+        mark(
+            verb="open_correction",
+            event="correction_opened",
+            subject=("vaccination.correction", correction.pk),
+            by=by,
+            now=now,
+            kind=str(kind),
+            owner=owner.pk,
+        )
+    return correction
+
+
+def resolve_correction(
+    *,
+    correction: Correction,
+    by: Actor,
+    now: datetime,
+    changes: Mapping[str, str] | None = None,
+    birth_date: str = "",
+    right_recipient: Recipient | None = None,
+    dose: Dose | None = None,
+) -> Correction:
+    """Put the record right; certificates that show the wrong one are revoked.
+
+    Args:
+        changes: identity fields to correct, for a wrong identity.
+        birth_date: ISO date to correct, for a wrong identity.
+        right_recipient: whose dose it was, for a misattributed one.
+        dose: the dose that was missing and is on record now, for a missing one.
+
+    Raises:
+        NotPermitted: nobody of the owner, no verifier or coordinator.
+        WrongState: it was decided.
+        CorrectionIncomplete: what its kind needs is not given.
+        DoseAlreadyGiven: the right person has a dose of this number already.
+    """
+    with transaction.atomic():
+        locked = _locked(correction, "resolve_correction", by)
+        locked.state = CORRECTION.move(locked.state, "resolve")
+        if locked.kind == CorrectionKind.WRONG_IDENTITY:
+            _correct_identity(locked, changes or {}, birth_date, now)
+        elif locked.kind == CorrectionKind.MISATTRIBUTED_DOSE:
+            locked.right_recipient = right_recipient or locked.right_recipient
+            locked.resulting_dose = _move_dose(locked, now)
+        else:
+            if dose is None or dose.recipient_id != locked.recipient_id:
+                raise CorrectionIncomplete
+            locked.resulting_dose = dose
+            _revoke(locked.recipient, now)
+        _decide(locked, by, now)
+        mark(
+            verb="resolve_correction",
+            event="correction_resolved",
+            subject=("vaccination.correction", correction.pk),
+            by=by,
+            now=now,
+            fields=sorted([*(changes or {}), *(["birth_date"] if birth_date else [])]),
+        )
+    return locked
+
+
+def reject_correction(*, correction: Correction, reference: str, by: Actor, now: datetime) -> Correction:
+    """Leave the record as it is; the reference says where the reason is kept.
+
+    Raises:
+        NotPermitted, WrongState.
+    """
+    with transaction.atomic():
+        locked = _locked(correction, "reject_correction", by)
+        locked.state = CORRECTION.move(locked.state, "reject")
+        locked.reference = reference
+        _decide(locked, by, now)
+        mark(
+            verb="reject_correction",
+            event="correction_rejected",
+            subject=("vaccination.correction", correction.pk),
+            by=by,
+            now=now,
+        )
+    return locked
+
+
+def _locked(correction: Correction, verb: str, by: Actor) -> Correction:
+    locked = Correction.objects.select_for_update(no_key=True).get(pk=correction.pk)
+    place = None
+    if locked.recipient is not None and locked.recipient.residence is not None:
+        place = locked.recipient.residence.code
+    TABLE.require(by, verb, place_code=place, partner_id=locked.owner_id)
+    return locked
+
+
+def _decide(correction: Correction, by: Actor, now: datetime) -> None:
+    correction.decided_at, correction.decided_by_id = now, by.user_id
+    correction.save(
+        update_fields=[
+            *("state", "decided_at", "decided_by", "right_recipient", "resulting_dose", "reference"),
+        ]
+    )
+
+
+def _correct_identity(
+    correction: Correction, changes: Mapping[str, str], birth_date: str, now: datetime
+) -> None:
+    recipient = correction.recipient or (correction.dose.recipient if correction.dose else None)
+    if recipient is None or not (changes or birth_date):
+        raise CorrectionIncomplete
+    if changes:
+        correct(person=recipient.person, changes=changes, by=BY_CORRECTION, now=now)
+    if birth_date:
+        Recipient.objects.filter(pk=recipient.pk).update(birth_date=birth_date)
+    _revoke(recipient, now)
+
+
+def _move_dose(correction: Correction, now: datetime) -> Dose:
+    """Mark the dose as entered in error and record it anew under the right person, pointing at the wrong one."""
+    right = correction.right_recipient
+    if right is None or correction.dose is None:
+        raise CorrectionIncomplete
+    wrong = Dose.objects.select_for_update(no_key=True).get(pk=correction.dose.pk)
+    wrong.state = DOSE.move(wrong.state, "void")
+    wrong.save(update_fields=["state"])
+    last = Dose.objects.filter(recipient=right, state=DoseState.GIVEN).order_by("-number").first()
+    fields = {
+        field.attname: getattr(wrong, field.attname)
+        for field in Dose._meta.concrete_fields
+        if field.name not in {"id", "recipient", "number", "state", "replaces", "entry_key", "recorded_at"}
+    }
+    try:
+        with transaction.atomic():
+            made = Dose.objects.create(
+                **fields,
+                recipient=right,
+                number=last.number + 1 if last else 1,
+                replaces=wrong,
+                recorded_at=now,
+            )
+    except IntegrityError as error:
+        raise DoseAlreadyGiven from error
+    _revoke(wrong.recipient, now)
+    _revoke(right, now)
+    return made
+
+
+def _revoke(recipient: Recipient | None, now: datetime) -> None:
+    Certificate.objects.filter(recipient=recipient, revoked_at__isnull=True).update(
+        revoked_at=now, revoke_reason=RevokeReason.CORRECTED
+    )

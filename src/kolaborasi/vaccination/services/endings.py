@@ -1,0 +1,74 @@
+"""How bookings end without a dose, and how people are told about theirs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from django.db.models import QuerySet
+from django.utils.timezone import localtime
+
+from kolaborasi.commitments import services as commitments
+from kolaborasi.messages.models import Channel
+from kolaborasi.messages.services import enqueue
+from kolaborasi.people.models import Person
+from kolaborasi.vaccination.models import Booking, EndReason
+
+
+def end_booking(booking: Booking, *, reason: EndReason, now: datetime) -> Booking:
+    """Give slot and dose back, and keep why.
+
+    Raises:
+        WrongState: it is over.
+    """
+    # The reason goes first: the database refuses an ended booking without one.
+    Booking.objects.filter(pk=booking.pk, state__in=["held", "confirmed"]).update(
+        ended_at=now, end_reason=reason
+    )
+    commitments.release(booking, now=now)
+    booking.ended_at, booking.end_reason = now, reason
+    return booking
+
+
+def end_bookings(bookings: QuerySet[Booking], *, reason: EndReason, now: datetime) -> list[Booking]:
+    """End many, in the order of their keys."""
+    return [
+        end_booking(booking, reason=reason, now=now)
+        for booking in bookings.select_related("recipient__person").order_by("pk")
+    ]
+
+
+def channel_to(person: Person) -> Channel | None:
+    """How a person is reached; None when nothing is known."""
+    if person.email is not None:
+        return Channel.EMAIL
+    return Channel.SMS if person.phone is not None else None
+
+
+def tell(bookings: Sequence[Booking], template: str, *, now: datetime, **context: Any) -> int:
+    """A message about each booking to its person, when they can be reached; returns how many.
+
+    The text has day, time and site; it names nobody.
+    """
+    told = 0
+    for booking in bookings:
+        channel = channel_to(booking.recipient.person)
+        if channel is None:
+            continue
+        starts = localtime(booking.quota.slot.starts_at)
+        enqueue(
+            template=template,
+            recipient=booking.recipient_id,
+            channel=channel,
+            context={
+                "date": starts.strftime("%d.%m.%Y"),
+                "time": starts.strftime("%H:%M"),
+                "site": booking.session.site.name,
+                "dose": booking.dose_number,
+                **context,
+            },
+            now=now,
+        )
+        told += 1
+    return told

@@ -1,0 +1,37 @@
+"""Periodic tasks of the vaccination room."""
+
+from __future__ import annotations
+
+from procrastinate.contrib.django import app
+
+from kolaborasi.common.actors import Actor
+from kolaborasi.common.clock import utc_now
+from kolaborasi.vaccination.services import (
+    expire_offers,
+    offer_freed_slots,
+    send_reminders,
+    write_off_expired,
+)
+
+
+@app.periodic(cron="* * * * *")
+@app.task(name="vaccination.offers", queueing_lock="vaccination.offers")
+def offers(timestamp: int) -> int:
+    """End offers that were not answered, then offer what is free to those who wait."""
+    now, by = utc_now(), Actor.system("waiting-list")
+    expire_offers(by=by, now=now)
+    return len(offer_freed_slots(by=by, now=now))
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="vaccination.reminders", queueing_lock="vaccination.reminders")
+def reminders(timestamp: int) -> int:
+    """Tell those whose window begins within a day."""
+    return send_reminders(by=Actor.system("reminders"), now=utc_now())
+
+
+@app.periodic(cron="5 17 * * *")
+@app.task(name="vaccination.expired", queueing_lock="vaccination.expired")
+def expired(timestamp: int) -> int:
+    """Five past midnight in Jakarta: write off what may no longer be given."""
+    return len(write_off_expired(by=Actor.system("expiry"), now=utc_now()))

@@ -94,6 +94,19 @@ def test_list_sorts_by_distance_from_a_chosen_place(client: Client) -> None:
     assert places_in(response) == [near.need.place.name, far.need.place.name]
 
 
+def test_filters_beyond_the_first_two_are_folded_until_one_is_used(client: Client) -> None:
+    folded = client.get("/aid/").context["list"]
+    assert [bound.name for bound in folded.first_fields] == ["q", "item"]
+    assert [bound.name for bound in folded.more_fields] == ["cause", "city", "kecamatan", "from", "open"]
+    assert (
+        folded.more_fields_used,
+        client.get("/aid/", {"open": "on"}).context["list"].more_fields_used,
+    ) == (
+        False,
+        True,
+    )
+
+
 @pytest.mark.parametrize("position", ["here", "-6.2", "106.8,-6.2,1", "-6.2,106.8; DROP"])
 def test_list_names_a_position_it_cannot_use(client: Client, position: str) -> None:
     NeedLineFactory()
@@ -216,6 +229,7 @@ def test_coverage_sums_kelurahan_with_their_rw(client: Client) -> None:
     assert [(code, needs) for code, needs, _coverage in rows] == [(rw.parent.code, 2)]  # type: ignore[union-attr]
     coverage = rows[0][2]
     assert (coverage.needed, coverage.committed, coverage.delivered) == (50, 10, 2)
+    assert response.context["total"] == coverage
     assert "coverage-points" in text_of(response)
 
 

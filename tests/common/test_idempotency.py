@@ -55,6 +55,28 @@ def test_refused_write_may_be_tried_again_with_the_same_key() -> None:
     assert once(scope="a", key="k", content=1, now=NOW, write=lambda: 1) == Answer(1, repeated=False)
 
 
+class Counted(Refused):
+    """A refusal whose try stays on record."""
+
+    leaves_a_trace = True
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("refusal", "kept"), [(Counted, ["try"]), (Refused, [])])
+def test_refusal_keeps_what_it_recorded_only_when_it_says_so(refusal: type[Refused], kept: list[str]) -> None:
+    def write() -> None:
+        AnsweredRequest.objects.create(scope="trace", key="try", fingerprint="", answered_at=NOW)
+        raise refusal("no")
+
+    with pytest.raises(refusal):
+        once(scope="a", key="k", content={}, now=NOW, write=write)
+    assert list(AnsweredRequest.objects.filter(scope="trace").values_list("key", flat=True)) == kept
+    # The key is free for another try.
+    assert once(scope="a", key="k", content={}, now=NOW, write=lambda: "done") == Answer(
+        "done", repeated=False
+    )
+
+
 @pytest.mark.django_db
 def test_answers_are_forgotten_after_a_week() -> None:
     once(scope="a", key="k", content=1, now=NOW, write=lambda: 1)

@@ -13,12 +13,14 @@ CHECKING = ("verifier", "coordinator")
 
 def tabs(actor: Actor, path: str) -> list[dict[str, object]]:
     """Label, address and whether it is the present page, for each page the actor may open."""
-    entries = [(_("Open needs"), "aid:list"), (_("Coverage"), "aid:coverage")]
-    if actor.kind == ActorKind.USER:
-        entries += [(_("My promises"), "aid:my_pledges"), (_("My offers"), "aid:offers")]
-    if actor.has_role(*RECEIVING):
-        entries.append((_("My places"), "aid:mine"))
+    # Those few have go first: a phone shows two or three.
+    entries = [(_("Open needs"), "aid:list")]
     if actor.has_role(*CHECKING):
         entries.append((_("To check"), "aid:verify"))
+    if actor.has_role(*RECEIVING):
+        entries.append((_("My places"), "aid:mine"))
+    if actor.kind == ActorKind.USER:
+        entries += [(_("My promises"), "aid:my_pledges"), (_("My offers"), "aid:offers")]
+    entries.append((_("Coverage"), "aid:coverage"))
     addresses = [(label, reverse(name)) for label, name in entries]
     return [{"label": label, "address": address, "current": path == address} for label, address in addresses]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from enum import StrEnum
@@ -117,6 +117,15 @@ class Coverage:
     needed: int
     committed: int
     delivered: int
+
+    @classmethod
+    def over(cls, parts: Iterable[Coverage]) -> Coverage:
+        """The sums over several places."""
+        listed = list(parts)
+        needed, committed, delivered = (
+            sum(getattr(part, name) for part in listed) for name in ("needed", "committed", "delivered")
+        )
+        return cls(needed, committed, delivered)
 
     @property
     def committed_share(self) -> float:

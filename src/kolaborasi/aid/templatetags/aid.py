@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import template
+from django.urls import reverse
 
 from kolaborasi.aid import labels, queries
 from kolaborasi.aid.models import Delivery, Need, Pledge
@@ -67,3 +68,10 @@ def aid_tabs(context: dict[str, Any]) -> dict[str, Any]:
     """The pages of the programme that the visitor may open."""
     request = context["request"]
     return {"tabs": tabs(request.actor, request.path)}
+
+
+@register.simple_tag(takes_context=True)
+def receipt_link(context: dict[str, Any], pledge: Pledge) -> str:
+    """What the QR code of a pledge opens on the helper's phone: the receipt form with the code filled in."""
+    address = reverse("aid:receive", args=[pledge.pk])
+    return str(context["request"].build_absolute_uri(f"{address}?code={pledge.receipt_code}"))

@@ -195,8 +195,8 @@ class IncomingList(ListPage):
             sort="need_line__need__place__name",
         ),
         Column("item", _("Item"), "need_line.item.name"),
-        Column("quantity", _("Promised"), sort="quantity"),
-        Column("delivered", _("Delivered"), sort="delivered"),
+        Column("quantity", _("Promised")),
+        Column("delivered", _("Delivered")),
         Column("state", _("State"), lambda pledge: PLEDGE_WORDS[queries.status(pledge)].label),
     )
     filters = (Filter.choice("state", _("State"), pledge_state_choices, lookup="state"),)
@@ -361,7 +361,7 @@ class CoverageList(ListPage):
         ),
     )
     default_sort = "share"
-    page_size = 50
+    page_size = 25
     template_name = "aid/coverage.html"
     empty_title = _("No open needs")
     export_name = "cakupan"

@@ -16,6 +16,7 @@ from django.views.decorators.http import require_safe
 
 from kolaborasi.aid import queries
 from kolaborasi.aid.models import Delivery
+from kolaborasi.aid.rules import Coverage
 from kolaborasi.aid.states import DeliveryState, NeedState
 from kolaborasi.aid.views.access import actor_of, followed, receives, visible_need
 from kolaborasi.aid.views.lists import CoverageList, need_list
@@ -84,7 +85,8 @@ def need(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def coverage(request: HttpRequest) -> HttpResponseBase:
     """Needed, promised and delivered by kelurahan, as table, map and file."""
-    return CoverageList(request, queries.coverage_by_kelurahan()).response()
+    rows = queries.coverage_by_kelurahan()
+    return CoverageList(request, rows, total=Coverage.over(row.coverage for row in rows)).response()
 
 
 @require_safe

@@ -108,7 +108,7 @@ def _acknowledge(request: HttpRequest, pledge: Pledge) -> HttpResponse:
                 now=clock.utc_now(),
             ).pk
 
-    context = _receipt_page(request, pledge, deliveries, rest)
+    context = _receipt_page(pledge, deliveries, rest)
     return submit(
         request,
         form,
@@ -120,7 +120,7 @@ def _acknowledge(request: HttpRequest, pledge: Pledge) -> HttpResponse:
     )
 
 
-def _receipt_page(request: HttpRequest, pledge: Pledge, deliveries: list[Any], rest: int) -> dict[str, Any]:
+def _receipt_page(pledge: Pledge, deliveries: list[Any], rest: int) -> dict[str, Any]:
     status = queries.status(pledge)
     return {
         "title": _("What arrived"),
@@ -131,15 +131,8 @@ def _receipt_page(request: HttpRequest, pledge: Pledge, deliveries: list[Any], r
         "rest": rest,
         "can_acknowledge": status in ACKNOWLEDGEABLE,
         "waiting": status == PledgeStatus.AWAITING_RECIPIENT,
-        "code_link": code_link(request, pledge),
         "back_url": reverse("aid:mine"),
     }
-
-
-def code_link(request: HttpRequest, pledge: Pledge) -> str:
-    """What the QR code of a receipt code opens on the helper's phone."""
-    address = reverse("aid:receive", args=[pledge.pk])
-    return request.build_absolute_uri(f"{address}?code={pledge.receipt_code}")
 
 
 def _by_code(request: HttpRequest, pledge: Pledge) -> HttpResponse:

@@ -42,6 +42,18 @@
     });
   };
 
+  // Where most points are: a few on far islands must not shrink the city to a dot; they are found by zooming out.
+  const heart = (places) => {
+    const middle = (name) => {
+      const sorted = places.map((point) => point[name]).sort((one, other) => one - other);
+      const cut = places.length > 60 ? Math.floor(places.length * 0.04) : 0;
+      return [sorted[cut], sorted[sorted.length - 1 - cut]];
+    };
+    const [south, north] = middle("lat");
+    const [west, east] = middle("lon");
+    return L.latLngBounds([south, west], [north, east]);
+  };
+
   const draw = async (panel) => {
     const [areas, places] = await Promise.all([panel.dataset.outlines ? read(panel.dataset.outlines) : null, points(panel)]);
     if (!areas && !places.length) return;
@@ -55,10 +67,10 @@
     const show = (places) => {
       marks.clearLayers();
       places.forEach((point) => {
-        const look = { radius: point.size || 8, className: `point point--${point.kind || "open"}` };
+        const look = { radius: point.size || (places.length > 60 ? 6 : 8), className: `point point--${point.kind || "open"}` };
         L.circleMarker([point.lat, point.lon], look).bindPopup(() => balloon(point)).addTo(marks);
       });
-      const bounds = (places.length ? marks : shapes).getBounds();
+      const bounds = places.length ? heart(places) : shapes.getBounds();
       if (bounds.isValid()) map.fitBounds(bounds.pad(0.15), { maxZoom: 14, animate: false });
       if (map.hasLayer(marks)) marks.getLayers().forEach((mark, index) => reachable(mark, places[index].title));
     };

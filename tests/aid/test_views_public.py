@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -298,3 +299,9 @@ def test_photo_of_another_pledge_is_not_opened_by_a_link(reported: tuple[Deliver
     delivery, _token = reported
     _other, foreign = promised(NeedLineFactory(need__place=KelurahanFactory()))
     assert Client().get(f"/aid/p/{foreign}/photos/{delivery.pk}/").status_code == 404
+
+
+def test_photo_whose_file_is_gone_is_not_found(reported: tuple[Delivery, str]) -> None:
+    delivery, token = reported
+    Path(delivery.photo.path).unlink()
+    assert Client().get(f"/aid/p/{token}/photos/{delivery.pk}/").status_code == 404

@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from datetime import date, timedelta
 from typing import Any
 
+from babel.numbers import format_decimal
 from django import forms
-from django.utils.translation import gettext
+from django.utils.translation import get_language, gettext, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.aid.errors import NotAPhoto
@@ -116,7 +117,8 @@ class PledgeForm(IdempotentForm):
 
     @staticmethod
     def _line_label(line: NeedLine) -> str:
-        words = {"item": line.item.name, "left": line.left, "unit": line.item.unit}
+        left = format_decimal(line.left, locale=to_locale(get_language() or "id"))
+        words = {"item": line.item.name, "left": left, "unit": line.item.unit}
         return gettext("%(item)s: %(left)s %(unit)s still needed") % words
 
     def clean(self) -> dict[str, Any]:

@@ -99,7 +99,11 @@ def photo(request: HttpRequest, pk: int, token: str = "") -> HttpResponseBase:
     delivery = queries.delivery(pk)
     if delivery is None or not delivery.photo or not _may_see(request, delivery, token):
         raise NotFound(_("There is no such photo."))
-    response = FileResponse(delivery.photo.open("rb"), content_type="image/jpeg")
+    try:
+        content = delivery.photo.open("rb")
+    except FileNotFoundError as error:
+        raise NotFound(_("There is no such photo.")) from error
+    response = FileResponse(content, content_type="image/jpeg")
     public = delivery.state == DeliveryState.ACKNOWLEDGED
     response["Cache-Control"] = f"public, max-age={A_DAY}, immutable" if public else "private, no-store"
     return response

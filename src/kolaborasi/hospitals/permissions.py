@@ -30,6 +30,7 @@ TABLE = PermissionTable(
         "refer": (SYSTEM, COORDINATOR, *STAFF),
         "refer_and_offer": (SYSTEM, COORDINATOR),
         "offer": (SYSTEM, COORDINATOR),
+        "transfer": (SYSTEM, COORDINATOR, *STAFF),
         "withdraw_offer": (COORDINATOR,),
         "accept": (COORDINATOR, *STAFF),
         "decline": (COORDINATOR, *STAFF),

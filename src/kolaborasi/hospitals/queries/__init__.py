@@ -36,6 +36,7 @@ from kolaborasi.hospitals.queries.care import (
     refill_lines,
     refill_rounds,
 )
+from kolaborasi.hospitals.queries.planning import Conversion, Live, Waiting, conversions, live_situation
 from kolaborasi.hospitals.queries.referrals import (
     Happening,
     QueueCount,
@@ -74,13 +75,16 @@ from kolaborasi.hospitals.queries.registry import (
 
 __all__ = [
     "CityBeds",
+    "Conversion",
     "CylinderCount",
     "DayOccupancy",
     "Happening",
+    "Live",
     "NetworkSize",
     "Occupancy",
     "PuskesmasDay",
     "QueueCount",
+    "Waiting",
     "active_referral_of",
     "agreed_beds",
     "ambulance_by_id",
@@ -88,6 +92,7 @@ __all__ = [
     "board_version",
     "city_beds",
     "classes_shown",
+    "conversions",
     "cylinders_at",
     "cylinders_by_holder",
     "daily_list",
@@ -102,6 +107,7 @@ __all__ = [
     "hospitals_of",
     "is_stale",
     "isolation_by_id",
+    "live_situation",
     "may_see",
     "may_see_board",
     "named_pools",

@@ -20,6 +20,7 @@ from kolaborasi.hospitals.services.offers import (
     expire_offers,
     offer,
     refer_and_offer,
+    transfer,
     withdraw_offer,
 )
 from kolaborasi.hospitals.services.oxygen import (
@@ -94,6 +95,7 @@ __all__ = [
     "resume_network",
     "return_cylinders",
     "send_cylinders",
+    "transfer",
     "turn_away",
     "use_cylinders",
     "withdraw_offer",

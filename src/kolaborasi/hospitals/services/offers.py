@@ -18,9 +18,16 @@ from kolaborasi.common.actors import Actor
 from kolaborasi.hospitals.beds_nearby import Origin, candidates
 from kolaborasi.hospitals.errors import BedUnfit, NoBed, NotInNetwork, OfferOver, TooManyAsked
 from kolaborasi.hospitals.models import BedPool, DeclineReason, Placement, Referral
+from kolaborasi.hospitals.models.choices import ReferralSource
 from kolaborasi.hospitals.permissions import TABLE
 from kolaborasi.hospitals.ranking import Ranked, rank
-from kolaborasi.hospitals.rules import ANSWER_TIME, LONGEST_ANSWER_TIME, MOST_ASKED, PICK_UP_TIME
+from kolaborasi.hospitals.rules import (
+    ANSWER_TIME,
+    LONGEST_ANSWER_TIME,
+    MOST_ASKED,
+    PICK_UP_TIME,
+    SeverityReason,
+)
 from kolaborasi.hospitals.services.record import mark, refusing
 from kolaborasi.hospitals.services.referrals import (
     Request,
@@ -28,6 +35,7 @@ from kolaborasi.hospitals.services.referrals import (
     mark_referred,
     new_referral,
     one_each,
+    refer,
     require_lies_there,
     require_may_refer,
     subject_of,
@@ -122,6 +130,49 @@ def offer(
         except (NotEnoughLeft, NotInNetwork, PartnerNotActive):
             continue
     raise NoBed
+
+
+def transfer(
+    *,
+    placement: Placement,
+    pools: Sequence[BedPool | int],
+    by: Actor,
+    now: datetime,
+    answer_time: timedelta = ANSWER_TIME,
+) -> Placement:
+    """Ask for a bed in another hospital for a patient who lies in this one, and offer them there, in order.
+
+    What is known of the patient is taken over; `reassess` it first when it has changed. The bed here is kept until they
+    have arrived there.
+
+    Args:
+        placement: the bed the patient lies in.
+        pools: where to, as in `offer`.
+
+    Raises:
+        NotPermitted: none of the hospital's people and no coordinator of its place for asking, no coordinator for
+            offering.
+        NotInThisHospital: the patient does not lie in this bed now.
+        PatientWaits: a transfer is asked for already.
+        BedUnfit, NoBed, TooManyAsked: as in `offer`; nothing is stored.
+    """
+    hospital = placement.pool.hospital
+    known = placement.referral
+    request = Request(
+        place=hospital.site.place,
+        source=ReferralSource.HOSPITAL,
+        wish=wish_of(known),
+        reasons=tuple(SeverityReason(reason) for reason in known.severity_reasons),
+        requester=hospital.site,
+        from_hospital=hospital,
+        pregnant=known.pregnant,
+        pcr=known.pcr,
+        spo2=known.spo2,
+        breaths=known.breaths,
+    )
+    with transaction.atomic():
+        asked = refer(patient=placement.patient, request=request, by=by, now=now)
+        return offer(referral=asked, pools=pools, by=by, now=now, answer_time=answer_time)
 
 
 def accept(

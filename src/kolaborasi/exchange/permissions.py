@@ -9,6 +9,7 @@ TABLE = PermissionTable(
     {
         # A programme signs after asking its own table.
         "sign": (SYSTEM,),
+        "sign_many": (SYSTEM,),
         "revoke": (SYSTEM,),
         "rotate_key": (SYSTEM, role("coordinator")),
     },

@@ -1,8 +1,10 @@
-"""Verbs of exchange: sign, revoke, rotate_key."""
+"""Verbs of exchange: sign, sign_many, revoke, rotate_key."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -32,6 +34,35 @@ def sign(*, claims: dict[str, Any], by: Actor, now: datetime) -> str:
     private = ECKey.import_key(json.loads(vault.open_secret(key.sealed_private, PURPOSE)))
     payload = json.dumps(claims, separators=(",", ":"), ensure_ascii=False).encode()
     return jws.serialize_compact({"alg": ALGORITHM, "kid": key.kid}, payload, private)
+
+
+@dataclass(frozen=True)
+class Signed:
+    """Compact JWS in the order of their payloads, and the key they were signed with."""
+
+    kid: str
+    tokens: list[str]
+
+
+def sign_many(
+    *, payloads: Sequence[bytes], by: Actor, now: datetime, header: Mapping[str, str] | None = None
+) -> Signed:
+    """Compact JWS (RFC 7515) of payloads as they are, under the key in use, which is opened once.
+
+    Args:
+        header: further protected header fields that belong to the kind of document, for example `zip`.
+
+    Raises:
+        NotPermitted: `by` is not the system.
+    """
+    TABLE.require(by, "sign_many")
+    key = _key_in_use(by, now)
+    private = ECKey.import_key(json.loads(vault.open_secret(key.sealed_private, PURPOSE)))
+    protected = {**(header or {}), "alg": ALGORITHM, "kid": key.kid}
+    # SMART Health Cards put the compression into the JWS header, where RFC 7515 registers none.
+    registry = jws.JWSRegistry(algorithms=[ALGORITHM], strict_check_header=False)
+    tokens = [jws.serialize_compact(protected, payload, private, registry=registry) for payload in payloads]
+    return Signed(key.kid, tokens)
 
 
 def revoke(*, jti: str, by: Actor, now: datetime) -> None:

@@ -1,5 +1,6 @@
 """Questions to the vaccination programme."""
 
+from kolaborasi.vaccination.queries.certificates import Verified, revocation_list, verified_card
 from kolaborasi.vaccination.queries.indicators import (
     BookingOutcomes,
     Coverage,
@@ -51,6 +52,7 @@ __all__ = [
     "Coverage",
     "LotDose",
     "SlotRoom",
+    "Verified",
     "balances_of",
     "bookable_sessions",
     "booking_by_link",
@@ -76,11 +78,13 @@ __all__ = [
     "quarantines",
     "queue_of",
     "recipient_of_account",
+    "revocation_list",
     "rooms_of",
     "session_by_id",
     "sessions_of_partner",
     "shortfalls",
     "stock_days",
+    "verified_card",
     "waiting_position",
     "wastage",
     "where_lot_is",

@@ -12,6 +12,12 @@ from kolaborasi.vaccination.services.bookings import (
     reschedule,
     send_reminders,
 )
+from kolaborasi.vaccination.services.certificates import (
+    Issued,
+    issue_certificate,
+    issue_certificates,
+    revoke_certificate,
+)
 from kolaborasi.vaccination.services.cold_chain import decide_quarantine, discard_vial, log_storage, open_vial
 from kolaborasi.vaccination.services.corrections import open_correction, reject_correction, resolve_correction
 from kolaborasi.vaccination.services.doses import end_observation, give_dose, record_elsewhere
@@ -52,6 +58,7 @@ from kolaborasi.vaccination.services.waiting import (
 
 __all__ = [
     "Booked",
+    "Issued",
     "ListBooked",
     "ListedPerson",
     "Parts",
@@ -75,6 +82,8 @@ __all__ = [
     "expire_offers",
     "follow_up_adverse_event",
     "give_dose",
+    "issue_certificate",
+    "issue_certificates",
     "join_waiting_list",
     "leave_queue",
     "leave_waiting_list",
@@ -96,6 +105,7 @@ __all__ = [
     "reschedule",
     "resolve_correction",
     "return_doses",
+    "revoke_certificate",
     "screen",
     "see_recipients",
     "send_doses",

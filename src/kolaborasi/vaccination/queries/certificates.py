@@ -1,0 +1,55 @@
+"""Whether a certificate holds, and what was revoked."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from kolaborasi.exchange.queries import jwks
+from kolaborasi.vaccination.certificates import smart_health_card
+from kolaborasi.vaccination.certificates.content import NotACertificate
+from kolaborasi.vaccination.models import Certificate
+
+
+@dataclass(frozen=True)
+class Verified:
+    """A card that was signed with one of our keys.
+
+    Args:
+        holds: it is on record here and was not revoked.
+        revoked: it was taken back.
+    """
+
+    card: smart_health_card.Card
+    holds: bool
+    revoked: bool
+
+
+def verified_card(text: str, *, now: datetime) -> Verified:
+    """Check a scanned or pasted card against our keys and the revocation list.
+
+    Raises:
+        NotACertificate: no card, broken, or signed by somebody else; `fault` says which.
+    """
+    keys = {str(key["kid"]): key for key in jwks()["keys"]}
+    card = smart_health_card.read(text, keys, now=now)
+    known = Certificate.objects.filter(rid=card.rid).first() if card.rid else None
+    revoked = known is not None and known.revoked_at is not None
+    return Verified(card, holds=known is not None and not revoked, revoked=revoked)
+
+
+def revocation_list(kid: str) -> dict[str, Any]:
+    """The card revocation list of a key, for `/.well-known/crl/<kid>.json`.
+
+    `ctr` counts the revocations, so that it grows with each one (SMART Health Cards, revocation).
+    """
+    rids = list(
+        Certificate.objects.filter(kid=kid, revoked_at__isnull=False)
+        .order_by("revoked_at", "pk")
+        .values_list("rid", flat=True)
+    )
+    return {"kid": kid, "method": "rid", "ctr": len(rids), "rids": rids}
+
+
+__all__ = ["NotACertificate", "Verified", "revocation_list", "verified_card"]

@@ -1,0 +1,221 @@
+"""Verbs on certificates: issue for one or many, revoke."""
+
+from __future__ import annotations
+
+import secrets
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django.conf import settings
+from django.db import transaction
+from django.utils.timezone import localdate
+
+from kolaborasi.common.actors import Actor
+from kolaborasi.exchange.services import sign_many
+from kolaborasi.people.models import Person
+from kolaborasi.people.services import LookReason, look_at_many_for_care
+from kolaborasi.vaccination.certificates import smart_health_card, who_ddcc
+from kolaborasi.vaccination.certificates.content import CertifiedDose, Holder
+from kolaborasi.vaccination.errors import NothingToCertify
+from kolaborasi.vaccination.models import Certificate, Dose, Recipient, RevokeReason
+from kolaborasi.vaccination.permissions import TABLE
+from kolaborasi.vaccination.services.record import Marked, mark, mark_many
+from kolaborasi.vaccination.states import DoseState
+
+BY_CERTIFICATES = Actor.system("vaccination-certificates")
+PRIMARY_DOSES = 2
+
+
+@dataclass(frozen=True)
+class Issued:
+    """A certificate with its signed card; the card is not stored and is made anew when asked for again.
+
+    Args:
+        token: the SMART Health Card as compact JWS.
+        ddcc: the same as WHO DDCC:VS core data set.
+    """
+
+    certificate: Certificate
+    token: str
+    ddcc: dict[str, Any]
+
+    @property
+    def numeric(self) -> str:
+        """The text of the card's QR code."""
+        return smart_health_card.numeric(self.token)
+
+
+def issuer() -> str:
+    """Address of the issuer; its keys are at `/.well-known/jwks.json` below it."""
+    return str(settings.PUBLIC_ADDRESS).rstrip("/")
+
+
+def issue_certificate(*, recipient: Recipient, by: Actor, now: datetime) -> Issued:
+    """The certificate of one person; the valid one signed again when no dose was added since.
+
+    Anyone may call it who has shown that it is theirs: the link of the booking, the account, or a site's member.
+
+    Raises:
+        NothingToCertify: no dose is on record.
+    """
+    TABLE.require(by, "issue_certificate")
+    issued = _issue([recipient], "issue_certificate", by, now)
+    if not issued:
+        raise NothingToCertify
+    return issued[0]
+
+
+def issue_certificates(*, recipients: Sequence[Recipient], by: Actor, now: datetime) -> list[Issued]:
+    """The certificates of many people in a fixed number of statements; those without doses or erased are left out.
+
+    Raises:
+        NotPermitted: neither a coordinator of the whole city nor the system.
+    """
+    TABLE.require(by, "issue_certificates")
+    return _issue(recipients, "issue_certificates", by, now)
+
+
+def revoke_certificate(
+    *, certificate: Certificate, reason: RevokeReason, by: Actor, now: datetime
+) -> Certificate:
+    """Let a certificate no longer hold; it stays on the revocation list. Doing it twice changes nothing.
+
+    Raises:
+        NotPermitted: neither a coordinator of the whole city nor the system.
+    """
+    TABLE.require(by, "revoke_certificate")
+    with transaction.atomic():
+        locked = Certificate.objects.select_for_update(no_key=True).get(pk=certificate.pk)
+        if locked.revoked_at is None:
+            locked.revoked_at, locked.revoke_reason = now, reason
+            locked.save(update_fields=["revoked_at", "revoke_reason"])
+            mark(
+                verb="revoke_certificate",
+                event="certificate_revoked",
+                subject=("vaccination.certificate", certificate.pk),
+                by=by,
+                now=now,
+                reason=str(reason),
+            )
+    return locked
+
+
+def _issue(recipients: Sequence[Recipient], verb: str, by: Actor, now: datetime) -> list[Issued]:
+    with transaction.atomic():
+        people = {recipient.pk: recipient for recipient in recipients}
+        # In the order of the keys, so that two batches with the same people do not wait for one another in a circle.
+        list(
+            Recipient.objects.select_for_update(no_key=True)
+            .filter(pk__in=people)
+            .order_by("pk")
+            .values_list("pk", flat=True)
+        )
+        doses = _doses(list(people))
+        names = look_at_many_for_care(
+            people=[Person(pk=pk) for pk in doses],
+            fields=["name"],
+            by=BY_CERTIFICATES,
+            now=now,
+            reason=LookReason.CERTIFICATE,
+        )
+        known = [pk for pk in people if pk in names and doses.get(pk)]
+        kept = _kept(known, doses, now)
+        fresh = [_new(people[pk], doses[pk], now) for pk in known if pk not in kept]
+        cards = {**kept, **{card.recipient_id: card for card in fresh}}
+        holders = {
+            pk: Holder(names[pk].get("name", ""), people[pk].birth_date, people[pk].sex) for pk in known
+        }
+        signed = _sign([cards[pk] for pk in known], holders, doses, now)
+        for card in fresh:
+            card.kid = signed.kid
+        Certificate.objects.bulk_create(fresh)
+        subjects: list[Marked] = [
+            ("vaccination.certificate", card.pk, {"doses": card.doses}) for card in fresh
+        ]
+        mark_many(verb=verb, event="certificate_issued", subjects=subjects, by=by, now=now)
+    return [
+        Issued(cards[pk], token, _ddcc(holders[pk], doses[pk], cards[pk]))
+        for pk, token in zip(known, signed.tokens, strict=True)
+    ]
+
+
+def _sign(
+    cards: Sequence[Certificate], holders: dict[UUID, Holder], doses: dict[UUID, list[Dose]], now: datetime
+) -> Any:
+    address = issuer()
+    payloads = [
+        smart_health_card.payload(
+            holders[card.recipient_id],
+            [certified(dose) for dose in doses[card.recipient_id]],
+            issuer=address,
+            issued_at=card.issued_at,
+            rid=card.rid,
+        )
+        for card in cards
+    ]
+    return sign_many(payloads=payloads, header=smart_health_card.HEADER, by=BY_CERTIFICATES, now=now)
+
+
+def _doses(people: list[UUID]) -> dict[UUID, list[Dose]]:
+    found: dict[UUID, list[Dose]] = defaultdict(list)
+    rows = Dose.objects.filter(recipient__in=people, state=DoseState.GIVEN)
+    for dose in rows.select_related("product", "site").order_by("number"):
+        found[dose.recipient_id].append(dose)
+    return found
+
+
+def _kept(people: Sequence[UUID], doses: dict[UUID, list[Dose]], now: datetime) -> dict[UUID, Certificate]:
+    """Valid certificates that still show every dose; the others are revoked as replaced."""
+    kept = {}
+    replaced = []
+    for card in Certificate.objects.filter(recipient__in=people, revoked_at__isnull=True):
+        last = doses[card.recipient_id][-1]
+        if (card.doses, card.last_dose_id) == (len(doses[card.recipient_id]), last.pk):
+            kept[card.recipient_id] = card
+        else:
+            replaced.append(card.pk)
+    if replaced:
+        Certificate.objects.filter(pk__in=replaced).update(
+            revoked_at=now, revoke_reason=RevokeReason.REPLACED
+        )
+    return kept
+
+
+def _new(recipient: Recipient, doses: Sequence[Dose], now: datetime) -> Certificate:
+    return Certificate(
+        rid=secrets.token_urlsafe(12),
+        recipient=recipient,
+        last_dose=doses[-1],
+        doses=len(doses),
+        issued_at=now.replace(microsecond=0),
+    )
+
+
+def certified(dose: Dose) -> CertifiedDose:
+    """A dose as certificates show it."""
+    return CertifiedDose(
+        number=dose.number,
+        given_date=localdate(dose.given_at),
+        icd11=dose.product.icd11,
+        cvx=dose.product.cvx,
+        brand=dose.product.name,
+        manufacturer=dose.product.manufacturer,
+        lot=dose.lot_code,
+        country=dose.country,
+        centre=dose.site.name if dose.site else "",
+        total=PRIMARY_DOSES if dose.number <= PRIMARY_DOSES else dose.number,
+    )
+
+
+def _ddcc(holder: Holder, doses: Sequence[Dose], card: Certificate) -> dict[str, Any]:
+    return who_ddcc.content(
+        holder,
+        [certified(dose) for dose in doses],
+        hcid=card.rid,
+        issuer=issuer(),
+        valid_from=localdate(card.issued_at),
+    )

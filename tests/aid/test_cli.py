@@ -34,8 +34,8 @@ def said(result: Result) -> str:
 
 
 def test_items_are_listed_with_their_prices() -> None:
-    facts.load_items()
-    result = run("items")
+    assert "sembako" not in run("items").stdout
+    result = run("items", "--load")
     assert result.exit_code == 0
     assert "sembako" in result.stdout
     assert "200000" in result.stdout

@@ -74,9 +74,13 @@ def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
 
 
 @aid.command(cls=_Verb)
-def items() -> None:
+@click.option("--load", is_flag=True, help="First bring the packages to the reference data of this version.")
+def items(load: bool) -> None:
     """List the packages the programme knows."""
-    from kolaborasi.aid import queries
+    from kolaborasi.aid import facts, queries
+
+    if load:
+        facts.load_items()
 
     rows = [
         (item.code, item.name, item.unit, item.basis, item.reference_price or "-") for item in queries.items()

@@ -14,6 +14,7 @@ TABLE = PermissionTable(
     {
         "register_need": (RW_HEAD, VERIFIER, COORDINATOR, *INSTITUTION),
         "import_needs": (SYSTEM, COORDINATOR),
+        "import_needs_file": (SYSTEM, COORDINATOR),
         "import_offers": (SYSTEM, COORDINATOR),
         "verify_need": (VERIFIER, COORDINATOR),
         "reject_need": (VERIFIER, COORDINATOR),

@@ -72,7 +72,7 @@ def import_needs_file(
         NotPermitted, UnreadableFile, WrongScheme: see there.
         BrokenRows: with every broken row; nothing was loaded.
     """
-    TABLE.require(by, "import_needs")
+    TABLE.require(by, "import_needs_file")
     file = read_needs(path)
     if file.problems and not file.records:
         raise BrokenRows(file.problems, rows=file.size)

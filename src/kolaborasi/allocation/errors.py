@@ -7,6 +7,17 @@ from django.utils.translation import gettext_lazy as _
 from kolaborasi.common.errors import Refused
 
 
+class NobodyWaits(Refused):
+    """Nobody waits for a bed, and there are enough."""
+
+    code = "nothing-to-plan"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("There is nothing to plan: nobody waits for a bed and no class of beds is above the target.")
+        )
+
+
 class NothingToPlan(Refused):
     """There is no open need or no offer of the same item."""
 

@@ -7,7 +7,15 @@ from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.aid.models import NeedLine, Offer, Pledge
-from kolaborasi.allocation.states import LineState, ProposalState
+from kolaborasi.allocation.states import BedLineKind, LineState, ProposalState
+from kolaborasi.hospitals.models import (
+    BedClassChoice,
+    BedPool,
+    ConversionRequest,
+    Hospital,
+    Placement,
+    Referral,
+)
 from kolaborasi.people.models import User
 
 
@@ -15,6 +23,7 @@ class Programme(models.TextChoices):
     """Programmes a plan can be made for."""
 
     AID = "aid", _("Aid")
+    HOSPITALS = "hospitals", _("Hospitals")
 
 
 class ProposalStateChoice(models.TextChoices):
@@ -78,7 +87,23 @@ class Proposal(models.Model):
         ]
 
 
-class ProposalLine(models.Model):
+class DecidedLine(models.Model):
+    """What the lines of every programme share: why it was proposed, and what a person and the verb made of it."""
+
+    minutes = models.FloatField()
+    reason = models.CharField(max_length=20)
+    numbers = models.JSONField()
+    state = models.CharField(max_length=10, choices=LineStateChoice.choices, default=LineState.PROPOSED)
+    refusal = models.CharField(max_length=40, blank=True, default="")
+    refusal_numbers = models.JSONField(default=dict)
+    decided_at = models.DateTimeField(null=True)
+    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
+
+    class Meta:
+        abstract = True
+
+
+class ProposalLine(DecidedLine):
     """One line of a proposal: so many units of an offer for a line of a need, and why."""
 
     proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="lines")
@@ -86,15 +111,7 @@ class ProposalLine(models.Model):
     need_line = models.ForeignKey(NeedLine, on_delete=models.PROTECT, related_name="+")
     quantity = models.PositiveIntegerField()
     distance_km = models.FloatField()
-    minutes = models.FloatField()
-    reason = models.CharField(max_length=20)
-    numbers = models.JSONField()
-    state = models.CharField(max_length=10, choices=LineStateChoice.choices, default=LineState.PROPOSED)
-    refusal = models.CharField(max_length=40, blank=True, default="")
-    refusal_numbers = models.JSONField(default=dict)
     pledge = models.OneToOneField(Pledge, null=True, on_delete=models.PROTECT, related_name="+")
-    decided_at = models.DateTimeField(null=True)
-    decided_by = models.ForeignKey(User, null=True, on_delete=models.PROTECT, related_name="+")
 
     class Meta:
         ordering = ["id"]
@@ -123,5 +140,73 @@ class ProposalLine(models.Model):
             ),
             models.UniqueConstraint(
                 fields=["proposal", "offer", "need_line"], name="proposal_line_once_per_offer_and_need"
+            ),
+        ]
+
+
+class BedLineKindChoice(models.TextChoices):
+    """Kinds of lines of a bed plan with their names for people."""
+
+    PLACEMENT = BedLineKind.PLACEMENT, _("placement")
+    TRANSFER = BedLineKind.TRANSFER, _("transfer")
+    CONVERSION = BedLineKind.CONVERSION, _("conversion of beds")
+
+
+class BedLine(DecidedLine):
+    """One line of a bed plan: a waiting patient to a bed, one whose bed is gone to another, or beds to convert."""
+
+    proposal = models.ForeignKey(Proposal, on_delete=models.PROTECT, related_name="bed_lines")
+    kind = models.CharField(max_length=10, choices=BedLineKindChoice.choices)
+    referral = models.ForeignKey(Referral, null=True, on_delete=models.PROTECT, related_name="+")
+    leaves = models.ForeignKey(Placement, null=True, on_delete=models.PROTECT, related_name="+")
+    hospital = models.ForeignKey(Hospital, on_delete=models.PROTECT, related_name="+")
+    bed_class = models.CharField(max_length=12, choices=BedClassChoice.choices)
+    pool = models.ForeignKey(BedPool, null=True, on_delete=models.PROTECT, related_name="+")
+    beds = models.PositiveIntegerField(default=1)
+    placement = models.OneToOneField(Placement, null=True, on_delete=models.PROTECT, related_name="+")
+    conversion = models.OneToOneField(
+        ConversionRequest, null=True, on_delete=models.PROTECT, related_name="+"
+    )
+
+    class Meta:
+        ordering = ["id"]
+        indexes = [models.Index(fields=["proposal", "state"], name="bed_line_by_state")]
+        constraints = [
+            models.CheckConstraint(condition=Q(beds__gt=0), name="bed_line_is_of_at_least_one"),
+            models.CheckConstraint(condition=Q(minutes__gte=0), name="bed_line_minutes_are_not_negative"),
+            models.CheckConstraint(
+                condition=Q(state__in=LineStateChoice.values), name="bed_line_state_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(
+                    kind="placement", referral__isnull=False, pool__isnull=False, leaves__isnull=True, beds=1
+                )
+                | Q(kind="transfer", referral__isnull=False, pool__isnull=False, leaves__isnull=False, beds=1)
+                | Q(kind="conversion", referral__isnull=True, pool__isnull=True, leaves__isnull=True),
+                name="bed_line_names_what_its_kind_needs",
+            ),
+            models.CheckConstraint(
+                condition=(~Q(state="approved") & Q(placement__isnull=True, conversion__isnull=True))
+                | (
+                    Q(state="approved", placement__isnull=False, conversion__isnull=True)
+                    & ~Q(kind="conversion")
+                )
+                | Q(state="approved", kind="conversion", placement__isnull=True, conversion__isnull=False),
+                name="bed_line_approved_is_carried_out",
+            ),
+            models.CheckConstraint(
+                condition=(Q(state="refused") & ~Q(refusal="")) | (~Q(state="refused") & Q(refusal="")),
+                name="bed_line_refused_has_a_reason",
+            ),
+            models.CheckConstraint(
+                condition=Q(state="proposed", decided_at__isnull=True)
+                | (~Q(state="proposed") & Q(decided_at__isnull=False)),
+                name="bed_line_decided_has_a_time",
+            ),
+            models.UniqueConstraint(fields=["proposal", "referral"], name="bed_line_once_per_referral"),
+            models.UniqueConstraint(
+                fields=["proposal", "hospital", "bed_class"],
+                condition=Q(kind="conversion"),
+                name="bed_line_one_conversion_per_class",
             ),
         ]

@@ -10,6 +10,7 @@ TABLE = PermissionTable(
     "allocation",
     {
         "propose": (SYSTEM, COORDINATOR),
+        "propose_beds": (SYSTEM, COORDINATOR),
         "approve": (SYSTEM, COORDINATOR),
         "reject": (SYSTEM, COORDINATOR),
         "expire": (SYSTEM,),

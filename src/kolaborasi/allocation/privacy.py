@@ -9,19 +9,9 @@ FIELDS: Declared = {
             "certificate",
         ),
     },
-    "ProposalLine": {
-        Data.NONE: (
-            *(
-                "quantity",
-                "distance_km",
-                "minutes",
-                "reason",
-                "numbers",
-                "state",
-                "refusal",
-                "refusal_numbers",
-            ),
-            "decided_at",
-        ),
+    "DecidedLine": {
+        Data.NONE: ("minutes", "reason", "numbers", "state", "refusal", "refusal_numbers", "decided_at"),
     },
+    "ProposalLine": {Data.NONE: ("quantity", "distance_km")},
+    "BedLine": {Data.NONE: ("kind", "bed_class", "beds")},
 }

@@ -9,21 +9,31 @@ from django.db.models import Count, Q, QuerySet, Sum
 
 from kolaborasi.aid.models import NeedLine, Offer
 from kolaborasi.aid.states import NeedState
-from kolaborasi.allocation.models import Proposal, ProposalLine
+from kolaborasi.allocation.models import BedLine, Programme, Proposal, ProposalLine
 from kolaborasi.allocation.rules import kelurahan_of
 from kolaborasi.allocation.states import LineCounts, LineState
 from kolaborasi.places.models import Place
 
 
 def proposals() -> QuerySet[Proposal]:
-    """All proposals, newest first, with `line_count`, `open_count`, `approved_count` and `refused_count`."""
+    """Proposals of aid, newest first, with `line_count`, `open_count`, `approved_count` and `refused_count`."""
+    return _counted(Programme.AID, "lines")
+
+
+def bed_proposals() -> QuerySet[Proposal]:
+    """Bed plans, newest first, with the same counts."""
+    return _counted(Programme.HOSPITALS, "bed_lines")
+
+
+def _counted(programme: str, lines: str) -> QuerySet[Proposal]:
     in_state = {
         "open_count": LineState.PROPOSED,
         "approved_count": LineState.APPROVED,
         "refused_count": LineState.REFUSED,
     }
-    counts = {name: Count("lines", filter=Q(lines__state=state)) for name, state in in_state.items()}
-    return Proposal.objects.annotate(line_count=Count("lines"), **counts).order_by("-made_at", "-id")
+    counts = {name: Count(lines, filter=Q(**{f"{lines}__state": state})) for name, state in in_state.items()}
+    found = Proposal.objects.filter(programme=programme)
+    return found.annotate(line_count=Count(lines), **counts).order_by("-made_at", "-id")
 
 
 def proposal_by_id(pk: int) -> Proposal | None:
@@ -52,12 +62,31 @@ def open_lines_of(proposal: Proposal, ids: Iterable[int] | None = None) -> list[
     return list(found if ids is None else found.filter(pk__in=list(ids)))
 
 
+def bed_proposal_by_id(pk: int) -> Proposal | None:
+    """A bed plan with the counts of `bed_proposals()`, or None."""
+    return bed_proposals().filter(pk=pk).first()
+
+
+def bed_lines_of(proposal: Proposal) -> QuerySet[BedLine]:
+    """Lines of a bed plan with all that pages show of them."""
+    return (
+        BedLine.objects.filter(proposal=proposal)
+        .select_related("referral__place__parent", "hospital__site__place", "leaves__pool__hospital__site")
+        .order_by("id")
+    )
+
+
+def open_bed_lines_of(proposal: Proposal, ids: Iterable[int] | None = None) -> list[BedLine]:
+    """Undecided lines of a bed plan: all, or those of these ids that are its own."""
+    found = BedLine.objects.filter(proposal=proposal, state=LineState.PROPOSED).order_by("id")
+    return list(found if ids is None else found.filter(pk__in=list(ids)))
+
+
 def line_counts(proposal: Proposal) -> LineCounts:
     """How many lines of a proposal are in which state."""
-    rows = (
-        ProposalLine.objects.filter(proposal=proposal).order_by().values_list("state").annotate(Count("id"))
-    )
-    return LineCounts(**dict(rows))
+    model = BedLine if proposal.programme == Programme.HOSPITALS else ProposalLine
+    found = model._default_manager.filter(proposal=proposal)
+    return LineCounts(**dict(found.order_by().values_list("state").annotate(Count("id"))))
 
 
 def open_lines() -> list[tuple[int, int, int, int]]:

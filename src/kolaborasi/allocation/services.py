@@ -3,25 +3,31 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from datetime import datetime
 from typing import Any
 
 from django.db import transaction
+from django.db.models import Q
 from django.utils.timezone import localdate
 
-from kolaborasi.aid.services import pledge_by_plan
+from kolaborasi.allocation import carrying_out
+from kolaborasi.allocation.bed_draft import BedDraft, draft_beds
 from kolaborasi.allocation.draft import Draft, draft
-from kolaborasi.allocation.models import Programme, Proposal, ProposalLine
+from kolaborasi.allocation.models import BedLine, Programme, Proposal, ProposalLine
 from kolaborasi.allocation.permissions import TABLE
 from kolaborasi.allocation.queries import line_counts
-from kolaborasi.allocation.rules import LIFE, deliver_date
+from kolaborasi.allocation.rules import BED_LIFE, LIFE
 from kolaborasi.allocation.states import LINE, PROPOSAL, LineState, event_of
 from kolaborasi.audit.services import record, record_many
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.errors import NotPermitted, Refused
 from kolaborasi.events.services import emit, emit_many
+from kolaborasi.hospitals.plan import TARGET
 from kolaborasi.optimisation import Fairness
+
+AnyLine = ProposalLine | BedLine
+"""A line of a plan of any programme; those of one call may be of several."""
 
 
 @dataclass
@@ -29,13 +35,13 @@ class Decided:
     """What an approval did.
 
     Args:
-        approved: lines that are pledges now.
+        approved: lines that are pledges, offered beds or requests to convert beds now.
         refused: lines whose verb refused, each with the code of the refusal.
         decided_before: ids of lines somebody had decided already, or whose day is over.
     """
 
-    approved: list[ProposalLine] = field(default_factory=list)
-    refused: list[tuple[ProposalLine, str]] = field(default_factory=list)
+    approved: list[AnyLine] = field(default_factory=list)
+    refused: list[tuple[AnyLine, str]] = field(default_factory=list)
     decided_before: list[int] = field(default_factory=list)
 
 
@@ -51,7 +57,7 @@ def propose(
     """Plan open needs and offers and store the plan for a person to decide.
 
     Args:
-        programme: `aid` is the only one yet.
+        programme: `aid`; beds are planned by `propose_beds`.
         fairness: see `optimisation.Fairness`; ten bands of coverage when absent.
         planned: a draft made just now, stored instead of planning again.
 
@@ -94,8 +100,44 @@ def propose(
     return proposal
 
 
-def approve(*, lines: Sequence[ProposalLine], by: Actor, now: datetime) -> Decided:
-    """Turn lines of a proposal into pledges, one after the other, each in a transaction of its own.
+def propose_beds(
+    *, by: Actor, now: datetime, target: float = TARGET, planned: BedDraft | None = None
+) -> Proposal:
+    """Plan everybody who waits for a bed and every bed left, and store the plan for a person to decide.
+
+    Args:
+        target: share of a hospital's beds of a class above which the plan looks elsewhere first, and above which it
+            proposes to convert beds.
+        planned: a draft made just now, stored instead of planning again.
+
+    Raises:
+        NotPermitted: no coordinator.
+        NobodyWaits: nobody waits and no class is above the target.
+    """
+    TABLE.require(by, "propose_beds")
+    made = planned or draft_beds(now=now, target=target)
+    with transaction.atomic():
+        proposal = Proposal.objects.create(
+            programme=Programme.HOSPITALS,
+            made_at=now,
+            made_by_id=by.user_id,
+            expires_at=now + BED_LIFE,
+            parameters=made.parameters,
+            before=made.before,
+            after=made.after,
+            baseline=made.baseline,
+            certificate=made.certificate,
+        )
+        BedLine.objects.bulk_create(
+            (BedLine(proposal=proposal, **asdict(line)) for line in made.lines), batch_size=1000
+        )
+        detail = {"programme": proposal.programme, "lines": len(made.lines), **made.parameters}
+        _mark("propose_beds", "proposed", ("allocation.proposal", proposal.pk), by, now, detail)
+    return proposal
+
+
+def approve(*, lines: Sequence[AnyLine], by: Actor, now: datetime) -> Decided:
+    """Turn lines of a proposal into what they propose, one after the other, each in a transaction of its own.
 
     A line whose verb refuses is kept as refused with the reason, and the next one is tried. Approving a decided line
     again does nothing, also when two people do it at the same moment.
@@ -110,13 +152,13 @@ def approve(*, lines: Sequence[ProposalLine], by: Actor, now: datetime) -> Decid
     result = Decided()
     try:
         for line in lines:
-            _approve_line(line.pk, by, now, result)
+            _approve_line(line, by, now, result)
     finally:
         _follow_lines({line.proposal_id for line in lines})
     return result
 
 
-def reject(*, lines: Sequence[ProposalLine], by: Actor, now: datetime) -> int:
+def reject(*, lines: Sequence[AnyLine], by: Actor, now: datetime) -> int:
     """Decide that lines shall not be carried out; returns how many were still undecided.
 
     Raises:
@@ -124,10 +166,14 @@ def reject(*, lines: Sequence[ProposalLine], by: Actor, now: datetime) -> int:
     """
     TABLE.require(by, "reject")
     with transaction.atomic():
-        ended = _end([line.pk for line in lines], LineState.REJECTED, by, now)
-        _mark_lines("reject", "line_rejected", ended, by, now)
+        number = 0
+        for model in LINES:
+            wanted = [line.pk for line in lines if isinstance(line, model)]
+            ended = _end(model, wanted, LineState.REJECTED, by, now)
+            _mark_lines(model, "reject", "line_rejected", ended, by, now)
+            number += len(ended)
         _follow_lines({line.proposal_id for line in lines})
-    return len(ended)
+    return number
 
 
 def expire(*, by: Actor, now: datetime, limit: int = 100) -> int:
@@ -137,38 +183,30 @@ def expire(*, by: Actor, now: datetime, limit: int = 100) -> int:
         NotPermitted: not the system.
     """
     TABLE.require(by, "expire")
-    due = Proposal.objects.filter(lines__state=LineState.PROPOSED, expires_at__lte=now)
+    open_lines = Q(lines__state=LineState.PROPOSED) | Q(bed_lines__state=LineState.PROPOSED)
+    due = Proposal.objects.filter(open_lines, expires_at__lte=now)
     over = list(due.order_by("pk").distinct().values_list("pk", flat=True)[:limit])
     for pk in over:
         with transaction.atomic():
-            open_ids = ProposalLine.objects.filter(proposal_id=pk, state=LineState.PROPOSED)
-            _end(list(open_ids.values_list("pk", flat=True)), LineState.EXPIRED, by, now)
+            for model in LINES:
+                open_ids = model._default_manager.filter(proposal_id=pk, state=LineState.PROPOSED)
+                _end(model, list(open_ids.values_list("pk", flat=True)), LineState.EXPIRED, by, now)
             _mark("expire", "expired", ("allocation.proposal", pk), by, now, {})
             _follow_lines({pk})
     return len(over)
 
 
-def _approve_line(pk: int, by: Actor, now: datetime, result: Decided) -> None:
+def _approve_line(given: AnyLine, by: Actor, now: datetime, result: Decided) -> None:
     with transaction.atomic():
         # The lock of the line is what makes two approvals of it one pledge.
-        line = (
-            ProposalLine.objects.select_for_update(of=("self",), no_key=True)
-            .select_related("offer", "need_line__need__place", "need_line__item", "proposal")
-            .get(pk=pk)
-        )
+        line = carrying_out.locked(given)
         if line.state != LineState.PROPOSED or line.proposal.expires_at <= now:
-            result.decided_before.append(pk)
+            result.decided_before.append(line.pk)
             return
         line.decided_at, line.decided_by_id = now, by.user_id
+        made: dict[str, Any] = {}
         try:
-            made = pledge_by_plan(
-                need_line=line.need_line,
-                offer=line.offer,
-                quantity=line.quantity,
-                deliver_date=deliver_date(localdate(now), line.offer.available_date),
-                by=by,
-                now=now,
-            )
+            made = carrying_out.carry_out(line, by=by, now=now)
         except NotPermitted:
             raise
         except Refused as error:
@@ -176,20 +214,28 @@ def _approve_line(pk: int, by: Actor, now: datetime, result: Decided) -> None:
             line.refusal_numbers = error.details
             result.refused.append((line, error.code))
         else:
-            line.state, line.pledge = LINE.move(line.state, "approve"), made.pledge
+            line.state = LINE.move(line.state, "approve")
+            for name, value in made.items():
+                setattr(line, name, value)
             result.approved.append(line)
-        line.save(update_fields=["state", "pledge", "refusal", "refusal_numbers", "decided_at", "decided_by"])
-        detail = {"pledge": line.pledge_id, "refusal": line.refusal}
-        _mark("approve", f"line_{line.state}", ("allocation.proposalline", pk), by, now, detail)
+        line.save(update_fields=[*made, "state", "refusal", "refusal_numbers", "decided_at", "decided_by"])
+        detail = {**{name: value.pk for name, value in made.items()}, "refusal": line.refusal}
+        _mark("approve", f"line_{line.state}", (_kind(type(line)), line.pk), by, now, detail)
 
 
-def _end(ids: list[int], state: LineState, by: Actor, now: datetime) -> list[int]:
+LINES: tuple[type[AnyLine], ...] = (ProposalLine, BedLine)
+
+
+def _kind(model: type[AnyLine]) -> str:
+    return str(model._meta.label_lower)
+
+
+def _end(model: type[AnyLine], ids: list[int], state: LineState, by: Actor, now: datetime) -> list[int]:
     """Lock undecided lines in the order of their ids and end them; returns those that were undecided."""
-    undecided = ProposalLine.objects.select_for_update(no_key=True).filter(
-        pk__in=ids, state=LineState.PROPOSED
-    )
+    lines = model._default_manager
+    undecided = lines.select_for_update(no_key=True).filter(pk__in=ids, state=LineState.PROPOSED)
     ended = [line.pk for line in undecided.order_by("pk")]
-    ProposalLine.objects.filter(pk__in=ended).update(state=state, decided_at=now, decided_by_id=by.user_id)
+    lines.filter(pk__in=ended).update(state=state, decided_at=now, decided_by_id=by.user_id)
     return ended
 
 
@@ -212,9 +258,11 @@ def _mark(
     emit(name=f"allocation.{event}", subject=subject, now=now, data=detail)
 
 
-def _mark_lines(verb: str, event: str, ids: list[int], by: Actor, now: datetime) -> None:
+def _mark_lines(
+    model: type[AnyLine], verb: str, event: str, ids: list[int], by: Actor, now: datetime
+) -> None:
     if not ids:
         return
-    subjects: list[tuple[str, object, dict[str, Any]]] = [("allocation.proposalline", pk, {}) for pk in ids]
+    subjects: list[tuple[str, object, dict[str, Any]]] = [(_kind(model), pk, {}) for pk in ids]
     record_many(verb=f"allocation.{verb}", subjects=subjects, by=by, now=now)
     emit_many(name=f"allocation.{event}", subjects=subjects, now=now)

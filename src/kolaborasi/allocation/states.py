@@ -36,6 +36,14 @@ PROPOSAL = Lifecycle(
 )
 
 
+class BedLineKind(StrEnum):
+    """What a line of a bed plan proposes."""
+
+    PLACEMENT = "placement"
+    TRANSFER = "transfer"
+    CONVERSION = "conversion"
+
+
 class LineState(StrEnum):
     """Where one line of a proposal is."""
 

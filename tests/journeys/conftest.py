@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 from pytest_django.live_server_helper import LiveServer
 
 # Playwright's sync API keeps an event loop in this thread; Django would take it for an async view.
@@ -26,6 +26,8 @@ ARGUMENTS = [
     "--disable-sync",
     "--no-first-run",
 ]
+# Two cores may serve a second browser and a database at the same time.
+expect.set_options(timeout=15_000)
 SERIOUS = {"serious", "critical"}
 NewPage = Callable[..., Page]
 

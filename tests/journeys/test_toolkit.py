@@ -57,6 +57,7 @@ def test_filter_swaps_only_the_results_and_back_undoes_it(new_page: NewPage) -> 
     page.goto("/list/")
     page.evaluate("window.stayed = true")
     page.get_by_label("Keadaan").select_option("Terbuka")
+    page.get_by_role("button", name="Tampilkan").click()
     expect(page.get_by_role("status")).to_have_text("30 hasil")
     assert "state=open" in page.url
     assert page.evaluate("window.stayed") is True
@@ -73,6 +74,7 @@ def test_sort_is_kept_when_a_filter_changes(new_page: NewPage) -> None:
         header.get_by_role("link").click()
         expect(header).to_have_attribute("aria-sort", direction)
     page.get_by_label("Keadaan").select_option("Terpenuhi")
+    page.get_by_role("button", name="Tampilkan").click()
     expect(page.get_by_role("status")).to_have_text("30 hasil")
     assert first_name(page) == "RW 059"
 

@@ -191,8 +191,7 @@ def retarget(commitment: Promise, *, to: Mapping[str, Capacity], now: datetime) 
         _refresh(commitment)
         if commitment.state not in OPEN or commitment.delivered:
             raise WrongState(
-                _("This is %(state)s now, so that is no longer possible. Load the page again.")
-                % {"state": commitment.state},
+                _("This was changed in the meantime, so that is no longer possible. Load the page again."),
                 details={"state": str(commitment.state), "event": "retarget"},
             )
         before = set(rows_of(commitment))

@@ -48,8 +48,7 @@ class Lifecycle(Generic[State]):
             if before == state:
                 return after
         raise WrongState(
-            _("This is %(state)s now, so that is no longer possible. Load the page again.")
-            % {"state": state},
+            _("This was changed in the meantime, so that is no longer possible. Load the page again."),
             details={"state": str(state), "event": event},
         )
 

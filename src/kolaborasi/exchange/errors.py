@@ -18,3 +18,14 @@ class NotGenuine(Refused):
             "revoked": _("This document was replaced or withdrawn. Ask for the newest one."),
         }
         super().__init__(sentences[fault], details={"fault": fault})
+
+
+class NotHl7(Refused):
+    """The text is no ORU^R01 message that can be read."""
+
+    code = "not-hl7"
+
+    def __init__(self, why: str) -> None:
+        super().__init__(
+            _("This is no HL7 v2 result message (ORU^R01): %(why)s") % {"why": why}, details={"why": why}
+        )

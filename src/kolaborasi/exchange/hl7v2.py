@@ -11,22 +11,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta, timezone
 
 import hl7
-from django.utils.translation import gettext_lazy as _
 
-from kolaborasi.common.errors import Refused
+from kolaborasi.exchange.errors import NotHl7
 
 TIME = re.compile(r"(\d{4})(\d{2})?(\d{2})?(\d{2})?(\d{2})?(\d{2})?(?:\.\d+)?([+-]\d{4})?")
-
-
-class NotHl7(Refused):
-    """The text is no ORU^R01 message that can be read."""
-
-    code = "not-hl7"
-
-    def __init__(self, why: str) -> None:
-        super().__init__(
-            _("This is no HL7 v2 result message (ORU^R01): %(why)s") % {"why": why}, details={"why": why}
-        )
 
 
 @dataclass(frozen=True)
@@ -231,12 +219,17 @@ def _piece(segment: hl7.Segment, number: int, component: int, sub: int = 1) -> s
             value = value[position - 1]
         elif position > 1:
             return ""
-    return _unescaped(str(value))
+    return _unescaped(str(value), segment)
 
 
-def _unescaped(text: str) -> str:
-    for escape, character in (("\\F\\", "|"), ("\\S\\", "^"), ("\\T\\", "&"), ("\\R\\", "~"), ("\\E\\", "\\")):
-        text = text.replace(escape, character)
+def _unescaped(text: str, segment: hl7.Segment) -> str:
+    """Escape sequences of delimiters undone, with the encoding characters this message declared."""
+    escape, separators = segment.esc, segment.separators
+    if not escape or escape not in text:
+        return text
+    letters = dict(zip("FRST", separators[1:5], strict=False)) | {"E": escape}
+    for letter, character in letters.items():
+        text = text.replace(f"{escape}{letter}{escape}", character)
     return text
 
 

@@ -38,6 +38,12 @@ def instrument_columns() -> list[dict[str, str]]:
 
 
 @cache
+def result_columns() -> list[dict[str, str]]:
+    """Column names of result files: layout, field, column, time_format, source."""
+    return _rows("result_columns.csv")
+
+
+@cache
 def result_codes() -> dict[tuple[str, str], str]:
     """Outcome of a code or word: (system, code in lower case) → outcome."""
     return {(row["system"], row["code"].lower()): row["outcome"] for row in _rows("result_codes.csv")}

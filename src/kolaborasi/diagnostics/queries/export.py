@@ -1,4 +1,4 @@
-"""Our own CSV of results, documented in `docs/diagnostics-export.md`: pseudonymous, one row for each result that counts."""
+"""Our own CSV of results, documented in `docs/diagnostics-files.md`: pseudonymous, one row for each result that counts."""
 
 from __future__ import annotations
 

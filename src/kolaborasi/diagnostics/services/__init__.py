@@ -27,6 +27,7 @@ from kolaborasi.diagnostics.services.dispatching import (
 )
 from kolaborasi.diagnostics.services.documents import result_document
 from kolaborasi.diagnostics.services.export import export_results
+from kolaborasi.diagnostics.services.imports import import_hl7, import_plate_file, import_results_csv
 from kolaborasi.diagnostics.services.labs import (
     add_machine,
     close_lab,
@@ -85,6 +86,9 @@ __all__ = [
     "expire_plans",
     "export_results",
     "fail_run",
+    "import_hl7",
+    "import_plate_file",
+    "import_results_csv",
     "issue_labels",
     "lab_back",
     "lab_down",

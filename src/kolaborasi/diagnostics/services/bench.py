@@ -218,7 +218,7 @@ def fail_run(*, run: Run, reason: str, by: Actor, now: datetime) -> Run:
         running.failure = reason
         running.save(update_fields=["state", "ended_at", "failure"])
         specimens = _on_plate(running)
-        _repeat(specimens, by, now)
+        _again(specimens, "abort run", EventKind.RUN_ABORTED, by, now)
         subject = ("diagnostics.run", run.pk)
         mark(verb="fail_run", event="run_failed", subject=subject, by=by, now=now, specimens=len(specimens))
     return running
@@ -278,11 +278,12 @@ def _conclude(run: Run, wells: list[Well], at: datetime, by: Actor, now: datetim
             else:
                 again += pooled
     propose_results(lab=run.lab, findings=findings, source="plate", by=by, now=now)
-    _repeat(again, by, now)
+    _again(again, "repeat", EventKind.REPEATED, by, now)
 
 
-def _repeat(specimens: list[Specimen], by: Actor, now: datetime) -> None:
-    advance(specimens, "repeat", EventKind.REPEATED, at=now, by=by, now=now, run_started_at=None)
+def _again(specimens: list[Specimen], move: str, kind: EventKind, by: Actor, now: datetime) -> None:
+    """Let specimens of a run wait for another one."""
+    advance(specimens, move, kind, at=now, by=by, now=now, run_started_at=None)
     ids = [each.pk for each in specimens]
     Specimen.objects.filter(pk__in=ids).update(repeats=F("repeats") + 1)
 

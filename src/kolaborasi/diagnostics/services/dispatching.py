@@ -251,14 +251,11 @@ def _decided(plan: DispatchPlan, move: str, by: Actor, now: datetime) -> Dispatc
 def _still_movable(lines: Sequence[DispatchLine]) -> dict[int, list[Specimen]]:
     """Specimens of each line that still wait at its origin and are on no manifest, locked."""
     wanted = [pk for line in lines for pk in line.specimens]
-    rows = (
-        Specimen.objects.select_for_update(of=("self",), no_key=True)
-        .filter(pk__in=wanted, state__in=MOVABLE)
-        .exclude(consignment__state__in=OPEN)
-        .select_related("lab")
-        .order_by("pk")
-    )
-    waiting = {each.pk: each for each in rows}
+    waiting = {
+        each.pk: each
+        for each in locked(Q(pk__in=wanted, state__in=MOVABLE))
+        if each.consignment is None or each.consignment.state not in OPEN
+    }
     takes: dict[int, list[Specimen]] = defaultdict(list)
     for line in lines:
         for pk in line.specimens:

@@ -18,9 +18,14 @@ from kolaborasi.partners.models import Site
 
 
 def locked(condition: Q) -> list[Specimen]:
-    """Specimens locked in the order of their keys, with labels, orders and labs."""
+    """Specimens locked in the order of their keys, with labels, orders and labs.
+
+    Two statements: rows joined to a locked one are those from before the wait, so they are read once it is over.
+    """
     rows: QuerySet[Specimen] = Specimen.objects.select_for_update(of=("self",), no_key=True)
-    return list(rows.filter(condition).select_related("label", "order", "site", "lab").order_by("pk"))
+    ids = list(rows.filter(condition).order_by("pk").values_list("pk", flat=True))
+    found = Specimen.objects.filter(pk__in=ids).order_by("pk")
+    return list(found.select_related("label", "order", "site__place", "lab__site__place", "consignment"))
 
 
 def read_barcodes(texts: Collection[str]) -> list[str]:

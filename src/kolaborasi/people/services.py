@@ -8,6 +8,7 @@ from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Any
 from uuid import UUID
 
 from allauth.account.models import EmailAddress
@@ -307,7 +308,7 @@ def look_at_many_for_care(
             if person.erased_at is None
         }
         detail = {"fields": sorted(fields), "reason": LookReason(reason).value}
-        subjects = [("people.person", pk, detail) for pk in seen]
+        subjects: list[tuple[str, object, dict[str, Any]]] = [("people.person", pk, detail) for pk in seen]
         record_many(verb="people.look", subjects=subjects, by=by, now=now)
         emit_many(name="people.looked", subjects=subjects, now=now)
     return seen

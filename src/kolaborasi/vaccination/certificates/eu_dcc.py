@@ -19,6 +19,7 @@ from cryptography import x509
 from cryptography.hazmat.primitives.asymmetric.rsa import RSAPublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 from cwt import COSE, COSEKey
+from cwt.cose_key_interface import COSEKeyInterface
 
 from kolaborasi.vaccination.certificates.content import NotACertificate
 
@@ -41,7 +42,7 @@ class EuCertificate:
     content: dict[str, Any]
 
 
-def trusted(certificates: Iterable[bytes]) -> dict[bytes, COSEKey]:
+def trusted(certificates: Iterable[bytes]) -> dict[bytes, COSEKeyInterface]:
     """Signer certificates in DER by their key identifier: the first eight bytes of the certificate's SHA-256."""
     keys = {}
     for der in certificates:
@@ -76,7 +77,7 @@ def unpacked(text: str) -> bytes:
     return plain
 
 
-def read(text: str, keys: Mapping[bytes, COSEKey], *, now: datetime) -> EuCertificate:
+def read(text: str, keys: Mapping[bytes, COSEKeyInterface], *, now: datetime) -> EuCertificate:
     """Verify a certificate with trusted keys (`trusted`), without any connection.
 
     Raises:

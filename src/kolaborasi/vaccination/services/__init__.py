@@ -21,6 +21,11 @@ from kolaborasi.vaccination.services.certificates import (
 from kolaborasi.vaccination.services.cold_chain import decide_quarantine, discard_vial, log_storage, open_vial
 from kolaborasi.vaccination.services.corrections import open_correction, reject_correction, resolve_correction
 from kolaborasi.vaccination.services.doses import end_observation, give_dose, record_elsewhere
+from kolaborasi.vaccination.services.plans import (
+    approve_supply_line,
+    propose_supply,
+    reject_supply_line,
+)
 from kolaborasi.vaccination.services.recipients import change_recipient, enrol, see_recipients
 from kolaborasi.vaccination.services.safety import (
     close_adverse_event,
@@ -63,6 +68,7 @@ __all__ = [
     "ListedPerson",
     "Parts",
     "accept_offer",
+    "approve_supply_line",
     "book",
     "book_collective",
     "book_walk_in",
@@ -95,12 +101,14 @@ __all__ = [
     "open_session",
     "open_vial",
     "plan_session",
+    "propose_supply",
     "recall_lot",
     "receive_doses",
     "receive_shipment",
     "record_elsewhere",
     "register_lot",
     "reject_correction",
+    "reject_supply_line",
     "report_adverse_event",
     "reschedule",
     "resolve_correction",

@@ -133,7 +133,7 @@ def situation(*, recipient_id: UUID, slot_id: int, booking_id: int | None = None
         product=row[10],
         residents_of=row[11],
         facility_id=row[12],
-        quotas={Channel(quota[1]): _quota(quota) for quota in row[13] or []},
+        quotas={Channel(quota[1]): _quota(slot_id, quota) for quota in row[13] or []},
         balances=[
             Balance(pk=pk, reported=reported, limit=limit, committed=committed)
             for pk, reported, limit, committed in row[14] or []
@@ -143,6 +143,8 @@ def situation(*, recipient_id: UUID, slot_id: int, booking_id: int | None = None
     )
 
 
-def _quota(values: list[Any]) -> SlotQuota:
+def _quota(slot_id: int, values: list[Any]) -> SlotQuota:
     pk, channel, reported, limit, committed = values
-    return SlotQuota(pk=pk, channel=channel, reported=reported, limit=limit, committed=committed)
+    return SlotQuota(
+        pk=pk, slot_id=slot_id, channel=channel, reported=reported, limit=limit, committed=committed
+    )

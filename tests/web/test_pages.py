@@ -79,9 +79,9 @@ def test_language_form_does_not_lead_elsewhere(client: Client) -> None:
 @pytest.mark.parametrize(
     ("roles", "addresses"),
     [
-        ((), ["/aid/", "/partners/"]),
-        ((Role("partner_admin", 1),), ["/aid/", "/partners/"]),
-        ((Role("coordinator", 1),), ["/aid/", "/partners/", "/posko/plans/"]),
+        ((), ["/aid/", "/hospitals/", "/partners/"]),
+        ((Role("partner_admin", 1),), ["/aid/", "/hospitals/", "/partners/"]),
+        ((Role("coordinator", 1),), ["/aid/", "/hospitals/", "/partners/", "/posko/plans/"]),
     ],
 )
 def test_navigation_shows_what_the_role_may_use(roles: tuple[Role, ...], addresses: list[str]) -> None:

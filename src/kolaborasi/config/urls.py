@@ -6,6 +6,7 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("kolaborasi.web.urls")),
     path("aid/", include("kolaborasi.aid.urls")),
+    path("hospitals/", include("kolaborasi.hospitals.urls")),
     path("partners/", include("kolaborasi.partners.urls")),
     path("posko/plans/", include("kolaborasi.allocation.urls")),
     path("accounts/", include("allauth.urls")),

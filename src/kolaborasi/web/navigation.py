@@ -26,6 +26,7 @@ class Entry:
 # Addresses are those the blueprint promises to keep.
 ENTRIES = (
     Entry(_("Aid"), "/aid/"),
+    Entry(_("Hospitals"), "/hospitals/"),
     Entry(_("Partners"), "/partners/"),
     Entry(_("Coordination post"), "/posko/plans/", ("coordinator", "verifier", "auditor")),
 )

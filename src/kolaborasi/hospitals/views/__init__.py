@@ -1,0 +1,1 @@
+"""Pages of the hospitals room: one query or one verb each."""

@@ -39,7 +39,7 @@ def account() -> None:
 
 def queue_of(number: int, **given: object) -> list[Referral]:
     """Patients in one kelurahan, the first has waited longest."""
-    place = KelurahanFactory()
+    place = KelurahanFactory(latitude=-6.17)
     return [referral(NOW - timedelta(hours=number - each), place=place, **given) for each in range(number)]
 
 

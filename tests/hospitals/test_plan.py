@@ -152,7 +152,7 @@ def test_target_and_size_out_of_range_are_refused() -> None:
 def test_live_situation_reads_the_queue_and_the_beds_in_three_statements(
     django_assert_num_queries: object,
 ) -> None:
-    here, there = KelurahanFactory(), KelurahanFactory(latitude=-6.3)
+    here, there = KelurahanFactory(latitude=-6.17), KelurahanFactory(latitude=-6.3)
     near = PoolFactory(staffed=1, hospital__site__place=here)
     far = PoolFactory(staffed=1, hospital__site__place=there)
     PoolFactory(staffed=0)

@@ -228,7 +228,7 @@ def test_paused_or_frozen_hospital_is_offered_nobody() -> None:
 
 
 def test_refer_and_offer_takes_the_best_bed_and_queues_the_next() -> None:
-    here = KelurahanFactory()
+    here = KelurahanFactory(latitude=-6.17)
     near = PoolFactory(staffed=1, hospital__site__place=here)
     far = PoolFactory(staffed=1, hospital__site__place=KelurahanFactory(latitude=-6.3))
     placement = services.refer_and_offer(patient=patient(), request=request(here), by=DISPATCHER, now=NOW)

@@ -70,9 +70,10 @@ class Origin:
         return points([(self.latitude, self.longitude)], [self.shore])
 
 
-def stale_limits() -> Mapping[BedClass, int]:
+def stale_limits() -> Mapping[str, int]:
     """Age in minutes at which a report is stale, by class; the setting HOSPITALS_STALE_MINUTES overrides the facts."""
-    return {bed_class: stale_minutes(bed_class, settings.HOSPITALS_STALE_MINUTES) for bed_class in BedClass}
+    changed = settings.HOSPITALS_STALE_MINUTES
+    return {str(bed_class): stale_minutes(bed_class, changed) for bed_class in BedClass}
 
 
 def candidates(
@@ -90,22 +91,22 @@ def candidates(
         only: ids of pools to look at, full ones too; all with a bed left when absent.
         not_in: hospital to leave out, since the patient comes from there.
     """
-    grades = fitting(wish)
+    grades = {str(bed_class): grade for bed_class, grade in fitting(wish).items()}
     conditions, values = _conditions(services_needed(wish), only, not_in)
     with connection.cursor() as cursor:
         statement = _SQL.format(conditions=conditions)
-        cursor.execute(statement, [now, [str(each) for each in grades], *values])
+        cursor.execute(statement, [now, list(grades), *values])
         columns = cursor.fetchone()
     if columns is None or columns[0] is None:
         columns = tuple([] for _column in range(11))
     pool, hospital, classes, left, staffed, latitude, longitude, codes, age, acceptance, unknown = columns
     limits = stale_limits()
-    limit = np.array([limits[BedClass(each)] for each in classes], dtype=np.float64)
+    limit = np.array([limits[each] for each in classes], dtype=np.float64)
     minutes = np.asarray(age, dtype=np.float64) / 60
     return Candidates(
         pool=np.asarray(pool, dtype=np.int64),
         hospital=np.asarray(hospital, dtype=np.int64),
-        grade=np.array([grades[BedClass(each)] for each in classes], dtype=np.int64),
+        grade=np.array([grades[each] for each in classes], dtype=np.int64),
         left=np.asarray(left, dtype=np.int64),
         staffed=np.asarray(staffed, dtype=np.int64),
         minutes=_minutes(origin, latitude, longitude, codes, now),

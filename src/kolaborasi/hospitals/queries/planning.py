@@ -13,12 +13,12 @@ from django.db.models.functions import Coalesce
 from django.utils.timezone import localtime
 from numpy.typing import NDArray
 
-from kolaborasi.hospitals.beds_nearby import VEHICLE, Origin, stale_limits
+from kolaborasi.hospitals.beds_nearby import SERVICE_COLUMNS, VEHICLE, Origin, stale_limits
 from kolaborasi.hospitals.classes import WARDS, BedClass, fits
 from kolaborasi.hospitals.models import BedPool, Hospital, Placement, Referral
 from kolaborasi.hospitals.plan import UNFIT, Situation
 from kolaborasi.hospitals.ranking import OLDEST, UNKNOWN_ACCEPTANCE, WEIGHTS
-from kolaborasi.hospitals.rules import Service, Wish, beds_short, fitting, need_of, services_needed, surge
+from kolaborasi.hospitals.rules import Wish, beds_short, fitting, need_of, services_needed, surge
 from kolaborasi.hospitals.services.referrals import wish_of
 from kolaborasi.hospitals.states import NetworkState, ReferralState
 from kolaborasi.optimisation.travel import points, travel_minutes
@@ -173,9 +173,7 @@ def _costs(
     if 0 in shape:
         return np.zeros(shape, np.int64), np.zeros(shape), np.zeros(shape, np.int64)
     minutes = _minutes(groups.origins, pools, now)
-    grade = np.array(
-        [_grades(wish, out, pools) for wish, out in zip(groups.wishes, groups.leave_out, strict=True)]
-    )
+    grade = _grades(groups, pools)
     ages, limits = _ages(pools, now)
     accepted = np.array(
         [UNKNOWN_ACCEPTANCE if row["acceptance"] is None else row["acceptance"] for row in pools]
@@ -201,22 +199,27 @@ def _minutes(origins: list[Origin | None], pools: list[dict[str, Any]], now: dat
     return found
 
 
-def _grades(wish: Wish, leave_out: int | None, pools: list[dict[str, Any]]) -> list[int]:
-    grades, services = fitting(wish), services_needed(wish)
-    columns = {Service.DIALYSIS: "dialysis", Service.OBSTETRICS: "obstetrics"}
-    columns |= {Service.PAEDIATRICS: "paediatrics", Service.VENTILATOR: "ventilator"}
-    needed = [columns[service] for service in services]
-    return [
-        grades.get(BedClass(row["bed_class"]), -1)
-        if row["hospital_id"] != leave_out and all(row[column] for column in needed)
-        else -1
-        for row in pools
-    ]
+def _grades(groups: _Groups, pools: list[dict[str, Any]]) -> IntArray:
+    """Grade (g, p) of each pool's class for each group, -1 where it is unfit or its hospital lacks a service."""
+    numbers = {str(bed_class): number for number, bed_class in enumerate(BedClass)}
+    of_class = np.array([numbers[row["bed_class"]] for row in pools])
+    hospital = np.array([row["hospital_id"] for row in pools])
+    has = {service: np.array([row[column] for row in pools]) for service, column in SERVICE_COLUMNS.items()}
+    grade = np.empty((len(groups.wishes), len(pools)), dtype=np.int64)
+    for group, (wish, leave_out) in enumerate(zip(groups.wishes, groups.leave_out, strict=True)):
+        by_class = np.full(len(numbers), -1)
+        for bed_class, value in fitting(wish).items():
+            by_class[numbers[bed_class]] = value
+        possible = hospital != (leave_out or 0)
+        for service in services_needed(wish):
+            possible &= has[service]
+        grade[group] = np.where(possible, by_class[of_class], -1)
+    return grade
 
 
 def _ages(pools: list[dict[str, Any]], now: datetime) -> tuple[FloatArray, FloatArray]:
     by_class = stale_limits()
-    limits = np.array([by_class[BedClass(row["bed_class"])] for row in pools], dtype=np.float64)
+    limits = np.array([by_class[row["bed_class"]] for row in pools], dtype=np.float64)
     ages = np.array([max(0.0, (now - row["observed_at"]).total_seconds() / 60) for row in pools])
     unknown = np.array([row["age_unknown"] for row in pools], dtype=bool)
     return np.where(unknown, np.maximum(ages, 2 * limits), ages), limits

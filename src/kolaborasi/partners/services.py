@@ -6,13 +6,14 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import date, datetime
 from typing import Any
 
-from django.db import IntegrityError, connection, transaction
+from django.db import connection, transaction
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.audit.services import record
 from kolaborasi.common.actors import Actor
-from kolaborasi.common.errors import NotFound
+from kolaborasi.common.errors import NotFound, Refused
+from kolaborasi.common.integrity import refusing
 from kolaborasi.events.services import emit
 from kolaborasi.partners.errors import (
     AlreadyMember,
@@ -402,16 +403,10 @@ def _dismiss(membership: Membership, verb: str, by: Actor, now: datetime) -> Mem
     return locked
 
 
-def _insert(row: Any, refusals: Mapping[str, Callable[[], Exception]]) -> None:
+def _insert(row: Any, refusals: Mapping[str, Callable[[], Refused]]) -> None:
     """Insert a row; a constraint named in `refusals` becomes its refusal."""
-    try:
-        with transaction.atomic():
-            row.save(force_insert=True)
-    except IntegrityError as error:
-        for name, refusal in refusals.items():
-            if f'"{name}"' in str(error):
-                raise refusal() from error
-        raise
+    with refusing(refusals), transaction.atomic():
+        row.save(force_insert=True)
 
 
 def _tell(verb: str, past: str, partner: Partner, by: Actor, now: datetime, detail: dict[str, Any]) -> None:

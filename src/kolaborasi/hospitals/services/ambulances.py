@@ -7,11 +7,12 @@ from datetime import datetime
 from django.db import transaction
 
 from kolaborasi.common.actors import Actor
+from kolaborasi.common.integrity import refusing
 from kolaborasi.hospitals.errors import AlreadyRequested, AmbulanceBusy, CallSignTaken
 from kolaborasi.hospitals.models import Ambulance, AmbulanceRequest, Hospital, Referral
 from kolaborasi.hospitals.permissions import TABLE
 from kolaborasi.hospitals.rules import Severity
-from kolaborasi.hospitals.services.record import mark, refusing
+from kolaborasi.hospitals.services.record import mark
 from kolaborasi.hospitals.services.referrals import locked_referral, open_placement, subject_of
 from kolaborasi.hospitals.services.stays import set_off
 from kolaborasi.hospitals.states import RIDE, ReferralState

@@ -9,12 +9,13 @@ from datetime import datetime
 from django.db import transaction
 
 from kolaborasi.common.actors import Actor
+from kolaborasi.common.integrity import refusing
 from kolaborasi.hospitals.errors import REPORT_SENTENCES, HospitalKnown, NotInNetwork
 from kolaborasi.hospitals.matching import HospitalIndex, normal_name
 from kolaborasi.hospitals.models import Hospital, HospitalName
 from kolaborasi.hospitals.permissions import TABLE
 from kolaborasi.hospitals.services.beds import ReportRow, import_reports
-from kolaborasi.hospitals.services.record import mark, refusing
+from kolaborasi.hospitals.services.record import mark
 from kolaborasi.hospitals.siranap import BedFile, HospitalRow
 from kolaborasi.places.models import PlaceCode
 from kolaborasi.places.problems import Problem

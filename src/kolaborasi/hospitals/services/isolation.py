@@ -8,6 +8,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from kolaborasi.common.actors import Actor
+from kolaborasi.common.integrity import refusing
 from kolaborasi.hospitals.errors import AlreadyIsolating, NotAPuskesmas, PatientWaits, ReferralRefused
 from kolaborasi.hospitals.models import FollowUp, IsolationCase, Referral
 from kolaborasi.hospitals.models.choices import ReferralSource
@@ -22,7 +23,7 @@ from kolaborasi.hospitals.rules import (
     severity_of_checkup,
     warning_signs,
 )
-from kolaborasi.hospitals.services.record import mark, refusing
+from kolaborasi.hospitals.services.record import mark
 from kolaborasi.hospitals.services.referrals import BREATHS, SPO2, Request, refer
 from kolaborasi.hospitals.states import ACTIVE, ISOLATION, IsolationState
 from kolaborasi.partners.models import Site, SiteKind

@@ -15,6 +15,7 @@ from kolaborasi.commitments import services as commitments
 from kolaborasi.commitments.errors import HoldExpired, NotEnoughLeft
 from kolaborasi.commitments.states import CommitmentState
 from kolaborasi.common.actors import Actor
+from kolaborasi.common.integrity import refusing
 from kolaborasi.hospitals.beds_nearby import Origin, candidates
 from kolaborasi.hospitals.errors import BedUnfit, NoBed, NotInNetwork, OfferOver, TooManyAsked
 from kolaborasi.hospitals.models import BedPool, DeclineReason, Placement, Referral
@@ -28,7 +29,7 @@ from kolaborasi.hospitals.rules import (
     PICK_UP_TIME,
     SeverityReason,
 )
-from kolaborasi.hospitals.services.record import mark, refusing
+from kolaborasi.hospitals.services.record import mark
 from kolaborasi.hospitals.services.referrals import (
     Request,
     locked_referral,

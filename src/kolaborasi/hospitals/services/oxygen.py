@@ -12,11 +12,12 @@ from django.db import transaction
 from django.db.models import Count, F
 
 from kolaborasi.common.actors import Actor
+from kolaborasi.common.integrity import refusing
 from kolaborasi.hospitals.errors import CylinderKnown, CylinderUnknown, NothingToRefill, QuotaUsed
 from kolaborasi.hospitals.models import Cylinder, Hospital, RefillLine, RefillRound
 from kolaborasi.hospitals.permissions import TABLE
 from kolaborasi.hospitals.rules import refill_quotas
-from kolaborasi.hospitals.services.record import Marked, mark, mark_many, refusing
+from kolaborasi.hospitals.services.record import Marked, mark, mark_many
 from kolaborasi.hospitals.states import CYLINDER, CylinderState
 from kolaborasi.partners.models import Site
 from kolaborasi.stock.models import Item, Location, Lot, Reason

@@ -12,12 +12,13 @@ from django.db import transaction
 from kolaborasi.commitments import services as commitments
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.errors import Refused
+from kolaborasi.common.integrity import refusing
 from kolaborasi.hospitals.errors import NotInThisHospital, PatientHasABed, PatientWaits, ReferralRefused
 from kolaborasi.hospitals.models import CancelReason, Hospital, Placement, Referral
 from kolaborasi.hospitals.models.choices import PcrState
 from kolaborasi.hospitals.permissions import TABLE
 from kolaborasi.hospitals.rules import AgeGroup, Severity, SeverityReason, Wish
-from kolaborasi.hospitals.services.record import mark, refusing
+from kolaborasi.hospitals.services.record import mark
 from kolaborasi.hospitals.states import ACTIVE, ANSWER, REFERRAL, Answer, ReferralState
 from kolaborasi.partners.models import Site
 from kolaborasi.people.models import Person

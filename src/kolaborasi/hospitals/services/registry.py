@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from kolaborasi.common.actors import Actor
+from kolaborasi.common.integrity import refusing
 from kolaborasi.hospitals.classes import BedClass
 from kolaborasi.hospitals.errors import (
     AlreadyAsked,
@@ -31,7 +32,7 @@ from kolaborasi.hospitals.models import (
 )
 from kolaborasi.hospitals.permissions import TABLE
 from kolaborasi.hospitals.rules import MOST_BEDS
-from kolaborasi.hospitals.services.record import mark, refusing
+from kolaborasi.hospitals.services.record import mark
 from kolaborasi.hospitals.states import CONVERSION, NETWORK, NetworkState
 from kolaborasi.partners.models import Site, SiteKind
 

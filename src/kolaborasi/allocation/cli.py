@@ -68,15 +68,75 @@ def aid(mode: str, fairness: str, bands: int, seed: int, item: str, whole: bool,
         _approve(console, proposal.pk)
 
 
+@plan.command()
+@click.option(
+    "--dry-run", "mode", flag_value="dry-run", default=True, help="Plan and show; write nothing (default)."
+)
+@click.option(
+    "--store", "mode", flag_value="store", help="Store the plan as a proposal for a coordinator to decide."
+)
+@click.option("--approve", "mode", flag_value="approve", help="Store the plan and approve all of its lines.")
+@click.option(
+    "--target",
+    type=click.FloatRange(0, 1, min_open=True),
+    default=0.85,
+    show_default=True,
+    help="Share of beds above which the plan looks elsewhere first and proposes to convert beds.",
+)
+def hospitals(mode: str, target: float) -> None:
+    """Plan everybody who waits for a bed and every bed left: severest first, then the shortest ways."""
+    from kolaborasi.allocation import services
+    from kolaborasi.allocation.bed_draft import draft_beds
+    from kolaborasi.common.errors import Refused
+
+    console, now = Console(), utc_now()
+    try:
+        made = draft_beds(now=now, target=target)
+    except Refused as error:
+        raise click.ClickException(str(error)) from error
+    kinds: dict[str, int] = {}
+    for line in made.lines:
+        kinds[line.kind] = kinds.get(line.kind, 0) + line.beds
+    rows = (
+        ("before", made.before),
+        ("first come, first served", made.baseline),
+        ("with the plan", made.after),
+    )
+    for name, effect in rows:
+        longest = effect["longest_minutes"]
+        console.print(
+            f"{name}: {effect['placed']:,} placed, {effect['waiting']:,} waiting"
+            + (
+                "" if longest is None else f", {effect['mean_minutes']} minutes on average, {longest} at most"
+            ),
+            highlight=False,
+        )
+    console.print(
+        ", ".join(f"{kind}: {beds:,} beds" for kind, beds in sorted(kinds.items())), highlight=False
+    )
+    if mode == "dry-run":
+        console.print(
+            f"{len(made.lines):,} lines; nothing was stored (--store keeps the plan, --approve carries it out)."
+        )
+        return
+    proposal = services.propose_beds(by=SHELL, now=now, planned=made)
+    console.print(f"Proposal {proposal.pk} stored with {len(made.lines):,} lines.")
+    if mode == "approve":
+        _approve(console, proposal.pk)
+
+
 def _approve(console: Console, pk: int) -> None:
     """Approve all lines of a proposal with a progress bar, and count what was refused by reason."""
     from kolaborasi.allocation import queries, services
 
-    proposal = queries.proposal_by_id(pk)
+    proposal = queries.proposal_by_id(pk) or queries.bed_proposal_by_id(pk)
     if proposal is None:
         raise click.ClickException(f"There is no proposal {pk}.")
     approved, refused = 0, dict[str, int]()
-    lines = queries.open_lines_of(proposal)
+    lines: list[services.AnyLine] = [
+        *queries.open_lines_of(proposal),
+        *queries.open_bed_lines_of(proposal),
+    ]
     with Progress(console=console) as progress:
         task = progress.add_task("Approving", total=len(lines))
         for start in range(0, len(lines), 50):

@@ -9,8 +9,17 @@ from hypothesis import strategies as st
 from scipy.optimize import linprog
 
 from kolaborasi.diagnostics import dispatch
-from kolaborasi.diagnostics.dispatch import FORBIDDEN, Assignment, Dispatch, Groups, Runs, assign, pair_costs
-from kolaborasi.diagnostics.planning import fixed_contracts, turnaround_numbers
+from kolaborasi.diagnostics.dispatch import (
+    FORBIDDEN,
+    Assignment,
+    Dispatch,
+    Groups,
+    Runs,
+    assign,
+    fixed_contracts,
+    pair_costs,
+    turnaround_numbers,
+)
 
 
 def whole(*values: int) -> np.ndarray:

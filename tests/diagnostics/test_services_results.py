@@ -325,6 +325,19 @@ def test_antigen_positive_asks_for_confirmation_and_is_counted_apart() -> None:
     assert (days[0].results, Result.objects.count()) == (0, 0)
 
 
+def test_tube_is_disposed_of_once_it_has_a_result_that_counts() -> None:
+    place = bench(2)
+    tubes = [tube.label.barcode for tube in place.specimens]
+    validated(place)
+    with pytest.raises(WrongState), transaction.atomic():
+        services.dispose(lab=place.lab, barcodes=tubes, by=place.technician, now=NOW + 5 * HOUR)
+    assert not Specimen.objects.filter(disposed_at__isnull=False).exists()
+    services.dispose(lab=place.lab, barcodes=tubes[:1], by=place.technician, now=NOW + 5 * HOUR)
+    tube = Specimen.objects.get(label__barcode=tubes[0])
+    assert (tube.state, tube.disposed_at) == ("validated", NOW + 5 * HOUR)
+    assert Result.objects.get(specimen=tube).state == "validated"
+
+
 def test_export_names_nobody_and_is_on_record() -> None:
     place = bench(1)
     validated(place, "positive", cts={"N1": 21.5})

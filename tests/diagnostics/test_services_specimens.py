@@ -29,6 +29,7 @@ from kolaborasi.diagnostics.rules.barcodes import barcode_of
 from kolaborasi.diagnostics.services import Wish
 from kolaborasi.people.errors import NotANik
 from kolaborasi.people.models import Person
+from kolaborasi.people.queries import find_by_nik
 from tests.conftest import NOW
 from tests.diagnostics.factories import (
     BORN,
@@ -155,6 +156,38 @@ def test_resident_orders_books_and_cancels_for_themselves_alone() -> None:
     services.cancel_booking(booking=booking, by=me, now=NOW)
     slot.refresh_from_db()
     assert (slot.reported, slot.committed) == (5, 0)
+
+
+def own_order(name: str = "Warga Contoh") -> Order:
+    account = UserFactory(person=person(name=name, email=""))
+    site = collection_site()
+    me = staff_of(site.partner, "rw_head", account)
+    return services.order_own_test(birth_date=BORN, sex="female", wish=Wish("suspect", site), by=me, now=NOW)
+
+
+def test_card_of_somebody_who_ordered_for_themselves_is_confirmed_at_the_site() -> None:
+    asked = own_order()
+    by = staff_of(asked.site.partner)
+    card = subject("Warga Contoh", nik=NIK, email="")
+    done = services.confirm_person(order=asked, subject=card, by=by, now=NOW)
+    assert (done.person_id, find_by_nik(NIK)) == (asked.person_id, asked.person_id)
+    with pytest.raises(IdentityMismatch), transaction.atomic():
+        services.confirm_person(order=asked, subject=subject("Orang Lain", nik=NIK), by=by, now=NOW)
+    with pytest.raises(NotPermitted):
+        services.confirm_person(order=asked, subject=card, by=staff_of(collection_site().partner), now=NOW)
+
+
+def test_order_becomes_that_of_the_person_the_card_is_known_by() -> None:
+    known = services.order_test(
+        subject=subject("Siti Contoh", nik=NIK), wish=Wish("suspect", collection_site()), by=SYSTEM, now=NOW
+    )
+    asked = own_order("Siti Contoh")
+    by, card = staff_of(asked.site.partner), subject("Siti Contoh", nik=NIK)
+    with pytest.raises(DuplicateOrder), transaction.atomic():
+        services.confirm_person(order=asked, subject=card, by=by, now=NOW)
+    services.cancel_order(order=known, by=coordinator(), now=NOW)
+    done = services.confirm_person(order=asked, subject=card, by=by, now=NOW)
+    assert done.person_id == known.person_id
 
 
 def test_labels_carry_a_check_digit_and_are_never_given_twice() -> None:

@@ -184,6 +184,50 @@ def assign(problem: Dispatch) -> Assignment:
         potentials = flow.potentials
 
 
+def fixed_contracts(problem: Dispatch, contracts: IntArray | None = None) -> Assignment:
+    """What happens when each site has its lab, the urgent first and then in the order of the swabs.
+
+    The baseline a plan is compared with: what the city did before the network shared its capacity.
+
+    Args:
+        contracts: (sites,) row of each site's lab; the nearest one when absent.
+    """
+    groups, runs = problem.groups, problem.runs
+    places, day_left, reagents = runs.places.copy(), problem.day_left.copy(), problem.reagents.copy()
+    lab_of = problem.travel.argmin(axis=1) if contracts is None else contracts
+    waits, taken = groups.amount.copy(), []
+    own = [np.flatnonzero(runs.lab == lab) for lab in range(len(reagents))]
+    own = [rows[np.argsort(runs.results[rows], kind="stable")] for rows in own]
+    for group in np.lexsort((groups.collected, -groups.weight)):
+        lab = int(lab_of[groups.site[group]])
+        arrival = groups.leaves[group] + problem.travel[groups.site[group], lab]
+        for run in own[lab]:
+            if arrival > runs.cut_off[run] or runs.starts[run] > groups.deadline[group]:
+                continue
+            room = min(waits[group], places[run], day_left[runs.day[run]], reagents[lab])
+            if room <= 0:
+                continue
+            taken.append((int(group), int(run), int(room)))
+            for left, row in ((waits, group), (places, run), (day_left, runs.day[run]), (reagents, lab)):
+                left[row] -= room
+    columns = np.array(taken, dtype=np.int64).reshape(-1, 3).T
+    return Assignment(columns[0], columns[1], columns[2], waits, 0, 0, 0)
+
+
+def turnaround_numbers(problem: Dispatch, done: Assignment) -> dict[str, float]:
+    """Specimens planned and hours from swab to reading: median and 95th percentile over them."""
+    minutes = problem.runs.results[done.run] - problem.groups.collected[done.group]
+    hours = np.repeat(minutes, done.amount) / 60
+    if not len(hours):
+        return {"planned": 0.0}
+    median, p95 = np.percentile(hours, [50, 95])
+    return {
+        "planned": float(len(hours)),
+        "median_hours": round(float(median), 2),
+        "p95_hours": round(float(p95), 2),
+    }
+
+
 def _earliest(costs: Cost, results: IntArray, number: int) -> NDArray[np.bool_]:
     """The runs with the earliest results that each group may be in: nearly the cheapest, and much faster to find."""
     order = np.argsort(results, kind="stable")

@@ -11,7 +11,16 @@ from django.db.models import Count, Q
 from django.utils.timezone import get_default_timezone, localtime
 from numpy.typing import NDArray
 
-from kolaborasi.diagnostics.dispatch import Assignment, Dispatch, Groups, IntArray, Runs, assign
+from kolaborasi.diagnostics.dispatch import (
+    Assignment,
+    Dispatch,
+    Groups,
+    IntArray,
+    Runs,
+    assign,
+    fixed_contracts,
+    turnaround_numbers,
+)
 from kolaborasi.diagnostics.models import Lab, LabDay, Priority, Specimen
 from kolaborasi.diagnostics.queries.capacity import (
     machines_by_lab,
@@ -142,47 +151,6 @@ def live_problem(waiting: list[Waiting], *, departs_at: datetime) -> Live | None
         level=_whole([lab.biosafety for lab in labs]),
     )
     return Live(problem, members, sites, [lab.pk for lab in labs], [day.pk for _row, day in days], departs_at)
-
-
-def fixed_contracts(problem: Dispatch) -> Assignment:
-    """What happens when each site has its lab: the nearest one, first come first served, whatever its queue.
-
-    The baseline a plan is compared with: what the city did before the network shared its capacity.
-    """
-    groups, runs = problem.groups, problem.runs
-    places, day_left = runs.places.copy(), problem.day_left.copy()
-    reagents, lab_of = problem.reagents.copy(), problem.travel.argmin(axis=1)
-    waits, taken = groups.amount.copy(), []
-    own = [np.flatnonzero(runs.lab == lab) for lab in range(len(reagents))]
-    own = [rows[np.argsort(runs.results[rows], kind="stable")] for rows in own]
-    for group in np.lexsort((groups.collected, -groups.weight)):
-        lab = int(lab_of[groups.site[group]])
-        arrival = groups.leaves[group] + problem.travel[groups.site[group], lab]
-        for run in own[lab]:
-            if arrival > runs.cut_off[run] or runs.starts[run] > groups.deadline[group]:
-                continue
-            room = min(waits[group], places[run], day_left[runs.day[run]], reagents[lab])
-            if room <= 0:
-                continue
-            taken.append((int(group), int(run), int(room)))
-            for left, row in ((waits, group), (places, run), (day_left, runs.day[run]), (reagents, lab)):
-                left[row] -= room
-    columns = np.array(taken, dtype=np.int64).reshape(-1, 3).T
-    return Assignment(columns[0], columns[1], columns[2], waits, 0, 0, 0)
-
-
-def turnaround_numbers(problem: Dispatch, done: Assignment) -> dict[str, float]:
-    """Specimens planned and hours from swab to reading: median and 95th percentile over them."""
-    minutes = problem.runs.results[done.run] - problem.groups.collected[done.group]
-    hours = np.repeat(minutes, done.amount) / 60
-    if not len(hours):
-        return {"planned": 0.0}
-    median, p95 = np.percentile(hours, [50, 95])
-    return {
-        "planned": float(len(hours)),
-        "median_hours": round(float(median), 2),
-        "p95_hours": round(float(p95), 2),
-    }
 
 
 def _days(labs: list[Lab], departs_at: datetime) -> list[tuple[int, LabDay]]:

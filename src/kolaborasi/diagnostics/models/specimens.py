@@ -68,7 +68,8 @@ class Specimen(models.Model):
 
     `site` is where it was taken. A specimen is at its site, with a courier (`consignment`), in a lab (`lab`) or gone;
     constraints tie that to its state, and one column for each means it is never in two labs. Times are those of the
-    last event of each kind; `SpecimenEvent` keeps them all.
+    last event of each kind; `SpecimenEvent` keeps them all. A tube that was
+    destroyed after its result keeps its state and its lab, and `disposed_at` says that it is gone.
     """
 
     label = models.OneToOneField(Label, on_delete=models.PROTECT, related_name="specimen")

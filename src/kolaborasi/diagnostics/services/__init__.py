@@ -46,6 +46,7 @@ from kolaborasi.diagnostics.services.orders import (
     book,
     cancel_booking,
     cancel_order,
+    confirm_person,
     open_slots,
     order_own_test,
     order_test,
@@ -59,7 +60,7 @@ from kolaborasi.diagnostics.services.results import (
     reject_result,
     validate_results,
 )
-from kolaborasi.diagnostics.services.specimens import collect, discard, issue_labels
+from kolaborasi.diagnostics.services.specimens import collect, discard, dispose, issue_labels
 from kolaborasi.diagnostics.services.telling import Told, open_result, see_person, tell_again, tell_results
 
 __all__ = [
@@ -80,8 +81,10 @@ __all__ = [
     "cancel_run",
     "close_lab",
     "collect",
+    "confirm_person",
     "correct_result",
     "discard",
+    "dispose",
     "enter_results",
     "expire_plans",
     "export_results",

@@ -116,6 +116,37 @@ def order_own_test(*, birth_date: date, sex: str, wish: Wish, by: Actor, now: da
     return order
 
 
+def confirm_person(*, order: Order, subject: Subject, by: Actor, now: datetime) -> Order:
+    """The card of somebody who ordered for themselves was seen at the site: the order is of whom the card says.
+
+    Raises:
+        NotPermitted: nobody of the site, no coordinator.
+        NotANik, IdentityMismatch, NumbersRefused: the card's facts do not belong together, or not to the one known.
+        DuplicateOrder: the person of the card waits for another swab.
+        WrongState: a swab was taken, or it is cancelled.
+    """
+    with transaction.atomic():
+        asked = locked_order(order)
+        _require(by, "confirm_person", asked.site)
+        ORDER.move(asked.state, "collect")
+        _compare_with_number(subject, localdate(now))
+        known = find_by_nik(subject.nik)
+        if known is None:
+            person = _confirmed(asked.person, subject, now, same_facts=True)
+            correct(person=person, changes={"nik": subject.nik, "name": subject.name}, by=DESK, now=now)
+        else:
+            person = _confirmed(
+                Person.objects.get(pk=known), subject, now, same_facts=known == asked.person_id
+            )
+        waiting = Order.objects.filter(person=person, state=OrderState.REQUESTED).exclude(pk=asked.pk).first()
+        if waiting is not None:
+            raise DuplicateOrder(waiting.pk)
+        asked.person, asked.birth_date, asked.sex = person, subject.birth_date, subject.sex
+        asked.save(update_fields=["person", "birth_date", "sex"])
+        _mark_order("confirm_person", "person_confirmed", asked, by, now)
+    return asked
+
+
 def cancel_order(*, order: Order, by: Actor, now: datetime) -> Order:
     """Cancel an order that waits for a swab; a booked place is given back.
 
@@ -300,6 +331,7 @@ def locked_order(order: Order) -> Order:
 
 
 def _compare_with_number(subject: Subject, today: date) -> None:
+    """Refuse a card whose number tells another birth date or sex."""
     try:
         number = read_nik(subject.nik, today=today)
     except NotANumber as error:
@@ -311,9 +343,11 @@ def _compare_with_number(subject: Subject, today: date) -> None:
         raise IdentityMismatch(wrong)
 
 
-def _confirmed(person: Person, subject: Subject, now: datetime) -> Person:
+def _confirmed(person: Person, subject: Subject, now: datetime, *, same_facts: bool = False) -> Person:
+    """The person, when the card can be theirs; `same_facts` leaves out facts that only this order tells of."""
     seen = look_for_care(person=person, fields=["name", "phone", "email"], by=DESK, now=now)
-    birth_date, sex = known_facts(person) or (subject.birth_date, subject.sex)
+    known = None if same_facts else known_facts(person)
+    birth_date, sex = known or (subject.birth_date, subject.sex)
     wrong = identity_faults(
         told=(subject.name, subject.birth_date, subject.sex), known=(seen.get("name", ""), birth_date, sex)
     )

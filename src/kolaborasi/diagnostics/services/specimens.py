@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from kolaborasi.commitments import services as commitments
 from kolaborasi.commitments.states import CommitmentState
@@ -14,6 +16,7 @@ from kolaborasi.diagnostics.models import (
     Booking,
     DiscardReason,
     EventKind,
+    Lab,
     Label,
     Order,
     Specimen,
@@ -26,6 +29,7 @@ from kolaborasi.diagnostics.services.journey import (
     advance,
     check_time,
     keep,
+    locked,
     locked_by_barcode,
     read_barcodes,
 )
@@ -139,6 +143,32 @@ def discard(*, barcode: str, reason: str, by: Actor, now: datetime) -> Specimen:
         subject = ("diagnostics.specimen", specimen.pk)
         mark(verb="discard", event="specimen_discarded", subject=subject, by=by, now=now, reason=reason)
     return specimen
+
+
+def dispose(*, lab: Lab, barcodes: Sequence[str], by: Actor, now: datetime) -> list[Specimen]:
+    """Tubes that were read long enough ago are destroyed; their results stay.
+
+    Raises:
+        NotPermitted: nobody of the lab.
+        NotABarcode, BarcodeUnknown: a tube is not known here; nothing is disposed of.
+        WrongState: one has no result that counts.
+    """
+    TABLE.require(by, "dispose", place_code=lab.site.place.code, partner_id=lab.site.partner_id)
+    wanted = read_barcodes(barcodes)
+    with transaction.atomic():
+        specimens = locked(Q(label__barcode__in=wanted, lab=lab, disposed_at__isnull=True))
+        if len(specimens) < len(wanted):
+            raise BarcodeUnknown
+        for specimen in specimens:
+            # What may still be corrected has a result that counts.
+            SPECIMEN.move(specimen.state, "correct")
+        Specimen.objects.filter(pk__in=[each.pk for each in specimens]).update(disposed_at=now)
+        keep(specimens, EventKind.DISPOSED, at=now, by=by, now=now, site=lab.site)
+        subject = ("diagnostics.lab", lab.pk)
+        mark(
+            verb="dispose", event="specimens_disposed", subject=subject, by=by, now=now, number=len(specimens)
+        )
+    return specimens
 
 
 def _new_numbers(number: int) -> list[int]:

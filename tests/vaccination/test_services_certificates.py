@@ -80,7 +80,7 @@ def test_many_are_issued_in_a_fixed_number_of_statements() -> None:
         assert all(queries.verified_card(each.token, now=NOW).holds for each in issued)
         return len(captured)
 
-    assert statements(1) == statements(4) == 14
+    assert statements(1) == statements(4) == 15
 
 
 def test_erased_person_and_person_without_doses_get_none() -> None:

@@ -36,6 +36,12 @@ LARGEST = 256 * 1024
 SINGLE_QR = 1195
 """Longest JWS in one QR code of version 22 (the specification's limit)."""
 
+# Two decimal digits are read as one byte in hexadecimal: 0x43 stands for 43, which is "X", 43 + 45.
+_FROM_DIGITS = bytes(min(10 * (byte >> 4) + (byte & 15) + 45, 127) for byte in range(256))
+_TO_DIGITS = bytes(
+    ((byte - 45) // 10 << 4) + (byte - 45) % 10 if 45 <= byte <= 122 else 255 for byte in range(256)
+)
+
 _registry = jws.JWSRegistry(algorithms=["ES256"], strict_check_header=False)
 
 
@@ -108,7 +114,7 @@ def numeric(token: str) -> str:
     """
     if len(token) > SINGLE_QR:
         raise ValueError(f"a JWS of {len(token)} characters does not fit into one QR code")
-    return PREFIX + "".join(f"{ord(character) - 45:02d}" for character in token)
+    return PREFIX + token.encode().translate(_TO_DIGITS).hex()
 
 
 def token_of(text: str) -> str:
@@ -127,7 +133,7 @@ def token_of(text: str) -> str:
     digits = bare[len(PREFIX) :]
     if not re.fullmatch(r"([0-7][0-9])+", digits, re.ASCII):
         raise NotACertificate("encoding")
-    return "".join(chr(int(digits[at : at + 2]) + 45) for at in range(0, len(digits), 2))
+    return bytes.fromhex(digits).translate(_FROM_DIGITS).decode()
 
 
 def read(text: str, keys: Mapping[str, Mapping[str, Any]], *, now: datetime) -> Card:

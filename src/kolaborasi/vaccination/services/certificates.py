@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -15,13 +15,13 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from kolaborasi.common.actors import Actor
-from kolaborasi.exchange.services import sign_many
+from kolaborasi.exchange.services import Signed, sign_many
 from kolaborasi.people.models import Person
 from kolaborasi.people.services import LookReason, look_at_many_for_care
 from kolaborasi.vaccination.certificates import smart_health_card, who_ddcc
 from kolaborasi.vaccination.certificates.content import CertifiedDose, Holder
 from kolaborasi.vaccination.errors import NothingToCertify
-from kolaborasi.vaccination.models import Certificate, Dose, Recipient, RevokeReason
+from kolaborasi.vaccination.models import Certificate, Dose, Product, Recipient, RevokeReason
 from kolaborasi.vaccination.permissions import TABLE
 from kolaborasi.vaccination.services.record import Marked, mark, mark_many
 from kolaborasi.vaccination.states import DoseState
@@ -30,18 +30,38 @@ BY_CERTIFICATES = Actor.system("vaccination-certificates")
 PRIMARY_DOSES = 2
 
 
+@dataclass
+class Record:
+    """Doses of a person as certificates show them, and the key of the last one."""
+
+    shown: list[CertifiedDose] = field(default_factory=list)
+    last_id: int = 0
+
+
 @dataclass(frozen=True)
 class Issued:
     """A certificate with its signed card; the card is not stored and is made anew when asked for again.
 
     Args:
         token: the SMART Health Card as compact JWS.
-        ddcc: the same as WHO DDCC:VS core data set.
+        holder, doses: what it says.
     """
 
     certificate: Certificate
     token: str
-    ddcc: dict[str, Any]
+    holder: Holder
+    doses: Sequence[CertifiedDose]
+
+    @property
+    def ddcc(self) -> dict[str, Any]:
+        """The same as WHO DDCC:VS core data set."""
+        return who_ddcc.content(
+            self.holder,
+            self.doses,
+            hcid=self.certificate.rid,
+            issuer=issuer(),
+            valid_from=localdate(self.certificate.issued_at),
+        )
 
     @property
     def numeric(self) -> str:
@@ -122,9 +142,9 @@ def _issue(recipients: Sequence[Recipient], verb: str, by: Actor, now: datetime)
             now=now,
             reason=LookReason.CERTIFICATE,
         )
-        known = [pk for pk in people if pk in names and doses.get(pk)]
+        known = [pk for pk in people if pk in names and pk in doses]
         kept = _kept(known, doses, now)
-        fresh = [_new(people[pk], doses[pk], now) for pk in known if pk not in kept]
+        fresh = [_new(pk, doses[pk], now) for pk in known if pk not in kept]
         cards = {**kept, **{card.recipient_id: card for card in fresh}}
         holders = {
             pk: Holder(names[pk].get("name", ""), people[pk].birth_date, people[pk].sex) for pk in known
@@ -138,19 +158,19 @@ def _issue(recipients: Sequence[Recipient], verb: str, by: Actor, now: datetime)
         ]
         mark_many(verb=verb, event="certificate_issued", subjects=subjects, by=by, now=now)
     return [
-        Issued(cards[pk], token, _ddcc(holders[pk], doses[pk], cards[pk]))
+        Issued(cards[pk], token, holders[pk], doses[pk].shown)
         for pk, token in zip(known, signed.tokens, strict=True)
     ]
 
 
 def _sign(
-    cards: Sequence[Certificate], holders: dict[UUID, Holder], doses: dict[UUID, list[Dose]], now: datetime
-) -> Any:
+    cards: Sequence[Certificate], holders: dict[UUID, Holder], doses: dict[UUID, Record], now: datetime
+) -> Signed:
     address = issuer()
     payloads = [
         smart_health_card.payload(
             holders[card.recipient_id],
-            [certified(dose) for dose in doses[card.recipient_id]],
+            doses[card.recipient_id].shown,
             issuer=address,
             issued_at=card.issued_at,
             rid=card.rid,
@@ -160,21 +180,44 @@ def _sign(
     return sign_many(payloads=payloads, header=smart_health_card.HEADER, by=BY_CERTIFICATES, now=now)
 
 
-def _doses(people: list[UUID]) -> dict[UUID, list[Dose]]:
-    found: dict[UUID, list[Dose]] = defaultdict(list)
-    rows = Dose.objects.filter(recipient__in=people, state=DoseState.GIVEN)
-    for dose in rows.select_related("product", "site").order_by("number"):
-        found[dose.recipient_id].append(dose)
+def _doses(people: list[UUID]) -> dict[UUID, Record]:
+    """Doses that stand, by person and number; plain rows, because a set can have many thousands."""
+    found: dict[UUID, Record] = defaultdict(Record)
+    products = Product.objects.in_bulk()
+    rows = (
+        Dose.objects.filter(recipient__in=people, state=DoseState.GIVEN)
+        .order_by("number")
+        .values_list(
+            "recipient_id", "pk", "number", "given_at", "product_id", "lot_code", "country", "site__name"
+        )
+    )
+    for person, pk, number, given_at, product_id, lot, country, site in rows:
+        product, record = products[product_id], found[person]
+        record.last_id = pk
+        record.shown.append(
+            CertifiedDose(
+                number=number,
+                given_date=localdate(given_at),
+                icd11=product.icd11,
+                cvx=product.cvx,
+                brand=product.name,
+                manufacturer=product.manufacturer,
+                lot=lot,
+                country=country,
+                centre=site or "",
+                total=max(PRIMARY_DOSES, number),
+            )
+        )
     return found
 
 
-def _kept(people: Sequence[UUID], doses: dict[UUID, list[Dose]], now: datetime) -> dict[UUID, Certificate]:
+def _kept(people: Sequence[UUID], doses: dict[UUID, Record], now: datetime) -> dict[UUID, Certificate]:
     """Valid certificates that still show every dose; the others are revoked as replaced."""
     kept = {}
     replaced = []
     for card in Certificate.objects.filter(recipient__in=people, revoked_at__isnull=True):
-        last = doses[card.recipient_id][-1]
-        if (card.doses, card.last_dose_id) == (len(doses[card.recipient_id]), last.pk):
+        record = doses[card.recipient_id]
+        if (card.doses, card.last_dose_id) == (len(record.shown), record.last_id):
             kept[card.recipient_id] = card
         else:
             replaced.append(card.pk)
@@ -185,37 +228,11 @@ def _kept(people: Sequence[UUID], doses: dict[UUID, list[Dose]], now: datetime) 
     return kept
 
 
-def _new(recipient: Recipient, doses: Sequence[Dose], now: datetime) -> Certificate:
+def _new(person: UUID, record: Record, now: datetime) -> Certificate:
     return Certificate(
         rid=secrets.token_urlsafe(12),
-        recipient=recipient,
-        last_dose=doses[-1],
-        doses=len(doses),
+        recipient_id=person,
+        last_dose_id=record.last_id,
+        doses=len(record.shown),
         issued_at=now.replace(microsecond=0),
-    )
-
-
-def certified(dose: Dose) -> CertifiedDose:
-    """A dose as certificates show it."""
-    return CertifiedDose(
-        number=dose.number,
-        given_date=localdate(dose.given_at),
-        icd11=dose.product.icd11,
-        cvx=dose.product.cvx,
-        brand=dose.product.name,
-        manufacturer=dose.product.manufacturer,
-        lot=dose.lot_code,
-        country=dose.country,
-        centre=dose.site.name if dose.site else "",
-        total=PRIMARY_DOSES if dose.number <= PRIMARY_DOSES else dose.number,
-    )
-
-
-def _ddcc(holder: Holder, doses: Sequence[Dose], card: Certificate) -> dict[str, Any]:
-    return who_ddcc.content(
-        holder,
-        [certified(dose) for dose in doses],
-        hcid=card.rid,
-        issuer=issuer(),
-        valid_from=localdate(card.issued_at),
     )

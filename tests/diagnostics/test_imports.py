@@ -281,3 +281,38 @@ def test_wrong_row_of_our_csv_is_told(line: str, row: int) -> None:
 def test_what_is_no_result_file_is_refused(content: bytes) -> None:
     with pytest.raises(FileRefused):
         read_results_csv(content)
+
+
+def test_message_with_a_ct_that_is_no_number_is_told() -> None:
+    with pytest.raises(FileRefused) as refusal:
+        entries_of(oru().replace("|21.5|", "|many|"))
+    assert [row["code"] for row in refusal.value.details["rows"]] == ["row-refused"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("barcode", "target", "code"),
+    [
+        ("K\x00000000010", "N1", "not-a-barcode"),
+        ("", "N1", "not-a-barcode"),
+        (None, "N" * 21, "numbers-refused"),
+    ],
+)
+def test_text_that_breaks_databases_is_a_wrong_row(barcode: str | None, target: str, code: str) -> None:
+    place = bench(1)
+    tube = place.specimens[0].label.barcode if barcode is None else barcode
+    content = f"barcode,result,resulted_at,ct_{target}\n{tube},negative,2021-07-12T11:00+07:00,30\n"
+    with pytest.raises(FileRefused) as refusal, transaction.atomic():
+        services.import_results_csv(lab=place.lab, content=content.encode(), by=place.technician, now=LATER)
+    assert [row["code"] for row in refusal.value.details["rows"]] == [code]
+    assert Result.objects.count() == 0
+
+
+@pytest.mark.django_db
+def test_targets_the_assay_does_not_ask_for_are_left_out() -> None:
+    place = bench(1)
+    run = place.run()
+    extra = {**POSITIVE, "E": 33.0}
+    rows = {**plate_rows(place, [extra])}
+    services.import_plate_file(run=run, content=cfx(rows), ended_at=LATER, by=place.technician, now=LATER)
+    assert dict(Ct.objects.values_list("target", "ct")) == POSITIVE

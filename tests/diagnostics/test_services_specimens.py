@@ -11,7 +11,7 @@ from kolaborasi.audit.models import AuditEntry
 from kolaborasi.commitments.errors import NotEnoughLeft
 from kolaborasi.common.errors import NotPermitted, Refused
 from kolaborasi.common.lifecycle import WrongState
-from kolaborasi.diagnostics import services
+from kolaborasi.diagnostics import queries, services
 from kolaborasi.diagnostics.errors import (
     BarcodeUnknown,
     BarcodeUsed,
@@ -196,6 +196,12 @@ def test_labels_carry_a_check_digit_and_are_never_given_twice() -> None:
     labels += services.issue_labels(site=site, number=50, by=SYSTEM, now=NOW)
     assert len({label.barcode for label in labels}) == 100
     assert [barcode_of(label.pk) for label in labels] == [label.barcode for label in labels]
+
+
+def test_specimen_is_found_by_its_barcode_however_it_was_typed() -> None:
+    tube = specimen()
+    assert queries.specimen(f" {tube.label.barcode.lower()}\n") == tube
+    assert queries.specimen("\x00") is None
 
 
 def test_collected_specimen_waits_at_its_site_with_its_own_time() -> None:

@@ -36,15 +36,14 @@ def entries_of(text: str) -> list[Entry]:
             message = _("This report holds no final PCR result for SARS-CoV-2.")
             wrong.append({"row": number, "code": "no-pcr-result", "message": str(message)})
             continue
-        entries.append(
-            Entry(
-                row=number,
-                barcode=barcode_of_report(report),
-                outcome=outcome,
-                resulted_at=resulted_at(report),
-                cts=cts_of(report.observations),
+        try:
+            cts = cts_of(report.observations)
+        except ValueError:
+            wrong.append(
+                {"row": number, "code": "row-refused", "message": str(_("A Ct value is no number."))}
             )
-        )
+            continue
+        entries.append(Entry(number, barcode_of_report(report), outcome, resulted_at(report), cts))
     if wrong:
         raise FileRefused(_("Some reports cannot be taken in, so none was."), wrong)
     return entries

@@ -18,7 +18,7 @@ from kolaborasi.diagnostics.models import (
     Specimen,
     SpecimenEvent,
 )
-from kolaborasi.diagnostics.rules.barcodes import scanned
+from kolaborasi.diagnostics.rules.barcodes import barcode_fault, scanned
 from kolaborasi.diagnostics.states import UNREAD, SpecimenState
 from kolaborasi.partners.models import Site
 
@@ -45,7 +45,8 @@ def specimens() -> QuerySet[Specimen]:
 
 def specimen(barcode: str) -> Specimen | None:
     """The specimen with a barcode, as scanned."""
-    return specimens().filter(label__barcode=scanned(barcode)).first()
+    text = scanned(barcode)
+    return specimens().filter(label__barcode=text).first() if barcode_fault(text) is None else None
 
 
 def events_of(subject: Specimen) -> QuerySet[SpecimenEvent]:

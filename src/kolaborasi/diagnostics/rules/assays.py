@@ -16,6 +16,7 @@ class Outcome(StrEnum):
     INVALID = "invalid"
 
 
+LONGEST_TARGET = 20
 Readings = Mapping[str, float | None]
 """Ct by gene target of one well; None where no curve crossed the threshold."""
 
@@ -42,6 +43,11 @@ class AssayRule:
     def targets(self) -> tuple[str, ...]:
         """All targets that are read, the internal control last."""
         return (*self.cut_offs, *((self.control,) if self.control else ()))
+
+
+def is_target(name: str) -> bool:
+    """Whether a text can name a gene target."""
+    return 0 < len(name) <= LONGEST_TARGET and name.isprintable()
 
 
 def ct_faults(rule: AssayRule, readings: Readings) -> list[str]:

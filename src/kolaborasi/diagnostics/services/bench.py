@@ -249,7 +249,8 @@ def read_run(
         wells = list(Well.objects.filter(run=running).select_related("pool").order_by("pk"))
         _check_readings(running.assay, wells, readings)
         for well in wells:
-            well.readings = dict(readings[well.position])
+            # A machine may read more than the assay asks for.
+            well.readings = {target: readings[well.position][target] for target in running.assay.rule.targets}
         Well.objects.bulk_update(wells, ["readings"], batch_size=500)
         running.ended_at = ended_at
         running.save(update_fields=["state", "ended_at"])
@@ -292,7 +293,7 @@ def _check_plate(machine: Machine, assay: Assay, plate: str, filled: Sequence[Fi
     positions = [each.position for each in filled]
     contents = [each.content for each in filled]
     allowed = set(well_order(machine.wells))
-    if not plate.strip() or len(plate) > 40:
+    if not plate.strip() or len(plate) > 40 or not plate.isprintable():
         raise PlateRefused(_("Give the plate a name of at most 40 characters."))
     if len(set(positions)) < len(positions):
         raise PlateRefused(_("A position of the plate is filled twice."))

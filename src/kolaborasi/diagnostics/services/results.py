@@ -35,7 +35,7 @@ from kolaborasi.diagnostics.models import (
 from kolaborasi.diagnostics.models.results import HIGHEST_CT, CorrectionReason
 from kolaborasi.diagnostics.permissions import TABLE
 from kolaborasi.diagnostics.queries.catchments import puskesmas_by_place
-from kolaborasi.diagnostics.rules.assays import Outcome, Readings, interpret
+from kolaborasi.diagnostics.rules.assays import Outcome, Readings, interpret, is_target
 from kolaborasi.diagnostics.rules.barcodes import barcode_fault, scanned
 from kolaborasi.diagnostics.rules.times import time_fault
 from kolaborasi.diagnostics.services.journey import advance, locked
@@ -96,6 +96,7 @@ def enter_results(
         raise FileRefused(_("There is no result in it."))
     with transaction.atomic():
         wanted = {scanned(entry.barcode) for entry in entries}
+        wanted = {barcode for barcode in wanted if barcode_fault(barcode) is None}
         found = {each.label.barcode: each for each in locked(Q(label__barcode__in=wanted))}
         entered, findings = Entered(), []
         seen: set[str] = set()
@@ -211,6 +212,8 @@ def correct_result(
     """
     if outcome not in set(Outcome) - {Outcome.INVALID} or reason not in CorrectionReason.values:
         raise NumbersRefused("outcome")
+    if any(not is_target(target) for target in cts or {}):
+        raise NumbersRefused("target")
     wrong = [target for target, ct in (cts or {}).items() if ct is not None and not 0 < ct <= HIGHEST_CT]
     if wrong:
         raise CtOutOfRange(wrong, HIGHEST_CT)
@@ -274,6 +277,8 @@ def _entry_fault(
         return FileRefused(
             _("This specimen has a result already, or is twice in the file. Correct the result instead.")
         )
+    if any(not is_target(target) for target in entry.cts):
+        return NumbersRefused("target")
     highest = entry.assay.cycles if entry.assay else HIGHEST_CT
     wrong = [target for target, ct in entry.cts.items() if ct is not None and not 0 < ct <= highest]
     if wrong:

@@ -214,3 +214,18 @@ def test_nothing_waiting_or_no_lab_is_an_empty_plan() -> None:
         problem.level,
     )
     assert assign(without).waits.tolist() == [4]
+
+
+def test_contract_is_with_the_nearest_lab_that_reads_anything() -> None:
+    problem = two_labs()
+    runs = Runs(*(column[1:] for column in vars(problem.runs).values()))
+    far_only = Dispatch(
+        problem.groups,
+        runs,
+        problem.travel,
+        problem.day_lab,
+        problem.day_left,
+        problem.reagents,
+        problem.level,
+    )
+    assert fixed_contracts(far_only).amount.tolist() == [4]

@@ -190,11 +190,11 @@ def fixed_contracts(problem: Dispatch, contracts: IntArray | None = None) -> Ass
     The baseline a plan is compared with: what the city did before the network shared its capacity.
 
     Args:
-        contracts: (sites,) row of each site's lab; the nearest one when absent.
+        contracts: (sites,) row of each site's lab; the nearest one that reads anything when absent.
     """
     groups, runs = problem.groups, problem.runs
     places, day_left, reagents = runs.places.copy(), problem.day_left.copy(), problem.reagents.copy()
-    lab_of = problem.travel.argmin(axis=1) if contracts is None else contracts
+    lab_of = _nearest(problem) if contracts is None else contracts
     waits, taken = groups.amount.copy(), []
     own = [np.flatnonzero(runs.lab == lab) for lab in range(len(reagents))]
     own = [rows[np.argsort(runs.results[rows], kind="stable")] for rows in own]
@@ -212,6 +212,12 @@ def fixed_contracts(problem: Dispatch, contracts: IntArray | None = None) -> Ass
                 left[row] -= room
     columns = np.array(taken, dtype=np.int64).reshape(-1, 3).T
     return Assignment(columns[0], columns[1], columns[2], waits, 0, 0, 0)
+
+
+def _nearest(problem: Dispatch) -> IntArray:
+    """The nearest lab of each site among those that read anything at all (sites,)."""
+    reads = np.isin(np.arange(len(problem.reagents)), problem.runs.lab)
+    return np.asarray(np.where(reads, problem.travel, np.iinfo(np.int32).max).argmin(axis=1))
 
 
 def turnaround_numbers(problem: Dispatch, done: Assignment) -> dict[str, float]:

@@ -77,7 +77,7 @@ def test_two_at_once_make_one_city(tmp_path: Path) -> None:
     assert [process.returncode for process in both] == [0, 0], outputs
     assert sorted("there already" in output for output, _ in outputs) == [False, True]
     found = counts(folder)
-    assert (found["partners_partner"], found["aid_need"], found["allocation_proposal"]) == (124, 487, 1)
+    assert (found["partners_partner"], found["aid_need"], found["allocation_proposal"]) == (322, 487, 1)
 
 
 def test_served_city_answers_and_stops_with_all_its_processes(home: Path) -> None:

@@ -88,6 +88,10 @@ def test_every_role_has_an_account_without_password_and_something_to_do(now: dat
         "kurir": {"courier", "partner_member"},
         "verifikator": {"verifier"},
         "koordinator": {"coordinator"},
+        # These three are appointed with the hospitals (test_hospitals.py).
+        "petugas-rujukan": set(),
+        "rumah-sakit": set(),
+        "puskesmas": set(),
         "auditor": {"auditor"},
     }
     assert Need.objects.filter(state="submitted").count() == 2

@@ -114,6 +114,7 @@ def _load(steps: Steps) -> None:
     from kolaborasi.common.actors import Actor
     from kolaborasi.common.clock import utc_now
     from kolaborasi.demo.city import load_city
+    from kolaborasi.demo.hospitals import load_network
     from kolaborasi.places.queries import places_of_kind
     from kolaborasi.places.rules import Kind
     from kolaborasi.places.services import load_jakarta
@@ -124,10 +125,16 @@ def _load(steps: Steps) -> None:
         load_items()
     with steps.step("Demonstration city: needs estimated from counts, generated offers"):
         loaded = load_city(now=utc_now())
+    with steps.step("Hospitals: the real ones, with generated beds and patients"):
+        network = load_network(now=utc_now())
     state = "loaded" if loaded.fresh else "there already"
     steps.console.print(
         f"  {state}: {loaded.partners} partners; {loaded.estimated:,} isolation packages needed by the estimate, "
         f"{loaded.offered:,} offered (docs/estimates.md).",
+        highlight=False,
+    )
+    steps.console.print(
+        f"  {network.joined} of {network.known} known hospitals are in the network; their beds are generated.",
         highlight=False,
     )
 

@@ -71,7 +71,9 @@ ACCOUNTS = (
         _("Offer goods and see where a plan sends them."),
         "/aid/my-pledges/",
     ),
-    DemoAccount("kurir", "Kurir Contoh 4", _("Courier"), _("Hand over what is on the way."), "/aid/my-pledges/"),
+    DemoAccount(
+        "kurir", "Kurir Contoh 4", _("Courier"), _("Hand over what is on the way."), "/aid/my-pledges/"
+    ),
     DemoAccount(
         "verifikator",
         "Verifikator Contoh 3",
@@ -85,6 +87,27 @@ ACCOUNTS = (
         _("Coordinator"),
         _("Read the plan, approve all or some of its lines."),
         "/posko/plans/",
+    ),
+    DemoAccount(
+        "petugas-rujukan",
+        "Petugas Rujukan Contoh 1",
+        _("Dispatcher"),
+        _("Find a bed for patients who wait, the severest first."),
+        "/hospitals/board/",
+    ),
+    DemoAccount(
+        "rumah-sakit",
+        "Petugas Rumah Sakit Contoh 1",
+        _("Administrator of a hospital"),
+        _("Report beds, answer an offer, admit a patient who is on the way."),
+        "/hospitals/mine/",
+    ),
+    DemoAccount(
+        "puskesmas",
+        "Petugas Puskesmas Contoh 1",
+        _("Member of a puskesmas"),
+        _("Follow up people who isolate at home, ask for a bed."),
+        "/hospitals/isolation/",
     ),
     DemoAccount(
         "auditor", "Auditor Contoh 1", _("Auditor"), _("See plans and who decided what."), "/posko/plans/"

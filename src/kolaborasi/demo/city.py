@@ -99,7 +99,9 @@ def load_city(*, now: datetime, seed: int = SEED) -> Loaded:
             if known.exists():
                 raise RealCity
             _fill(estimates, offered, now, seed)
-        return Loaded(fresh, all_partners().count(), needed, offered)
+        # Hospitals and their helpers are counted by `demo.hospitals`.
+        own = all_partners().filter(legal_id__startswith="CONTOH").exclude(legal_id__startswith="CONTOH-RS")
+        return Loaded(fresh, own.count(), needed, offered)
 
 
 def _fill(estimates: list[KelurahanEstimate], offered: int, now: datetime, seed: int) -> None:

@@ -14,8 +14,8 @@ def demo() -> None:
 @click.option("--all", "whole", is_flag=True, help="Also one line for each kelurahan, as CSV.")
 def estimates(whole: bool) -> None:
     """Print every number of docs/estimates.md."""
+    from kolaborasi.demo import beds, offers
     from kolaborasi.demo import estimates as made
-    from kolaborasi.demo import offers
     from kolaborasi.places import facts
 
     found, ratio, daily = made.jakarta_estimates(), made.jakarta_growth(), facts.daily_new_cases()
@@ -38,6 +38,10 @@ def estimates(whole: bool) -> None:
         "share of RW fulfilled (KSBB, 22 May 2020)": f"{float(offers.RW_FULFILLED):.3f}",
         "staple food packages needed": round(offers.SEMBAKO / offers.RW_FULFILLED),
         "day packs of ready meals needed": round(offers.READY_MEALS / offers.RW_FULFILLED),
+        f"hospitals in the network, {beds.PUBLISHED_DATE}": beds.HOSPITALS,
+        f"isolation beds, occupied, {beds.PUBLISHED_DATE}": f"{beds.ISOLATION_BEDS}, {beds.ISOLATION_OCCUPIED}",
+        "ICU beds, 2021-06-27; occupied, at the share of 2021-06-26": f"{beds.ICU_BEDS}, {beds.ICU_OCCUPIED}",
+        "people before, inside emergency departments, 2021-07-19": f"{beds.WAITING_OUTSIDE}, {beds.WAITING_INSIDE}",
     }
     for name, value in rows.items():
         click.echo(f"{name}: {value}")

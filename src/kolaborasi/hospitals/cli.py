@@ -1,19 +1,61 @@
-"""`kolaborasi hospitals …`: make and load the facts, import beds."""
+"""`kolaborasi hospitals …`: beds, reports, referrals, the board, files of beds, the facts."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable, Sequence
+from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from django.utils import translation
+from django.utils.timezone import localdate
 
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.clock import utc_now
-from kolaborasi.common.errors import Refused
+from kolaborasi.common.errors import NotFound, Refused
+from kolaborasi.hospitals.classes import BedClass
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+COUNT = re.compile(r"([a-z0-9-]+)=(\d{1,5})/(\d{1,5})")
 OPERATOR = Actor.system("command-line")
+
+
+acting = click.option("--as", "email", required=True, help="E-mail address of the account that acts.")
+
+
+class _Verb(click.Command):
+    """A command whose refusals become one line and exit code 1."""
+
+    def invoke(self, context: click.Context) -> object:
+        """Run the command."""
+        try:
+            return super().invoke(context)
+        except Refused as error:
+            raise click.ClickException(str(error)) from error
+
+
+def _actor(email: str) -> Actor:
+    from kolaborasi.partners.queries import account_by_email, actor_of
+
+    return actor_of(account_by_email(email))
+
+
+def _bed_class(text: str) -> BedClass:
+    try:
+        return BedClass(text)
+    except ValueError:
+        known = ", ".join(each.value for each in BedClass)
+        raise click.ClickException(f"{text} is no bed class. Known: {known}.") from None
+
+
+def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    cells = [[str(cell) for cell in row] for row in [header, *rows]]
+    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
+    for row in cells:
+        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 @click.group()
@@ -53,17 +95,39 @@ def load_jakarta_command() -> None:
 @click.argument("file", type=FILE)
 def import_beds_command(file: Path) -> None:
     """Import beds: a scraped day of SIRANAP, or a plain CSV; the columns tell which."""
+    from kolaborasi.hospitals.siranap import NotUnderstood, read_snapshot
+
+    try:
+        read_snapshot(file)
+    except NotUnderstood:
+        _import(file, "file")
+    else:
+        _import(file, "siranap")
+
+
+@hospitals.command("import-siranap")
+@click.argument("file", type=FILE)
+def import_siranap_command(file: Path) -> None:
+    """Import a scraped day of the national bed site (SIRANAP)."""
+    _import(file, "siranap")
+
+
+@hospitals.command("import-csv")
+@click.argument("file", type=FILE)
+def import_csv_command(file: Path) -> None:
+    """Import beds from a plain CSV: registry_code, bed_class, staffed, occupied, observed_at, …"""
+    _import(file, "file")
+
+
+def _import(file: Path, source: str) -> None:
     from kolaborasi.hospitals.services import import_beds
     from kolaborasi.hospitals.siranap import NotUnderstood, read_plain, read_snapshot
 
     now = utc_now()
     try:
-        read, source = read_snapshot(file), "siranap"
-    except NotUnderstood:
-        try:
-            read, source = read_plain(file, read_at=now), "file"
-        except NotUnderstood as error:
-            raise click.ClickException(f"{file.name} has no column: {error}.") from error
+        read = read_snapshot(file) if source == "siranap" else read_plain(file, read_at=now)
+    except NotUnderstood as error:
+        raise click.ClickException(f"{file.name} has no column: {error}.") from error
     try:
         done = import_beds(file=read, source=source, by=OPERATOR, now=now)
     except Refused as error:
@@ -77,3 +141,172 @@ def import_beds_command(file: Path) -> None:
         f"{file.name}: {done.rows} rows; {done.taken} counts taken, {done.repeated} known already, "
         f"{done.silent} rows without a number, {len(done.reviews)} to review, {len(done.problems)} refused."
     )
+
+
+@hospitals.command("beds", cls=_Verb)
+@click.option("--class", "bed_class", help="Only this class, for example isolation-np.")
+@click.option("--place", default="", help="Only hospitals in this area, by its Kemendagri code.")
+@click.option("--near", help="Kemendagri code of a kelurahan: the nearest hospitals first.")
+@click.option("--free", "only_free", is_flag=True, help="Only hospitals with a free bed.")
+@click.option("--limit", type=click.IntRange(1), default=50, show_default=True)
+def beds_command(bed_class: str | None, place: str, near: str | None, only_free: bool, limit: int) -> None:
+    """List free beds by hospital and class, with the age of each count."""
+    from kolaborasi.hospitals.labels import age_since
+    from kolaborasi.hospitals.queries.availability import availability, from_point
+    from kolaborasi.places.queries import place_by_code
+    from kolaborasi.places.rules import Scheme, shore_of
+
+    now = utc_now()
+    rows = availability(now)
+    if bed_class:
+        _bed_class(bed_class)
+        rows = [found for each in rows if (found := each.of_class(bed_class)) is not None]
+    if place:
+        rows = [each for each in rows if each.place_code.startswith(place)]
+    if only_free:
+        rows = [each for each in rows if each.left > 0]
+    if near:
+        here = place_by_code(Scheme.KEMENDAGRI, near)
+        if here.latitude is not None and here.longitude is not None:
+            rows = from_point(rows, here.latitude, here.longitude, now, shore_of(here.code))
+        rows.sort(key=lambda each: (each.minutes is None, each.minutes or 0.0))
+    else:
+        rows.sort(key=lambda each: (-each.left, each.name))
+    lines = [
+        (
+            each.pk,
+            each.name,
+            line.bed_class,
+            line.left,
+            "-" if line.free_only else f"{line.occupied}/{line.staffed}",
+            "age unknown" if line.age_unknown else age_since(line.observed_at, now),
+            "old" if line.stale else "",
+            "-" if each.minutes is None else round(each.minutes),
+        )
+        for each in rows
+        for line in each.lines
+    ]
+    _table(("hospital", "name", "class", "free", "in use", "counted", "", "minutes"), lines[:limit])
+    if len(lines) > limit:
+        click.echo(f"The first {limit} of {len(lines)}; see more with --limit.")
+
+
+@hospitals.command("report", cls=_Verb)
+@click.argument("hospital", type=int)
+@click.argument("counts", nargs=-1, required=True, metavar="CLASS=OCCUPIED/STAFFED …")
+@acting
+def report_command(hospital: int, counts: tuple[str, ...], email: str) -> None:
+    """Report the beds of HOSPITAL counted just now, for example: isolation-np=18/20 icu=4/4"""
+    from kolaborasi.hospitals import queries
+    from kolaborasi.hospitals.rules import BedCount
+    from kolaborasi.hospitals.services import report_beds
+
+    found = queries.hospital_by_id(hospital)
+    if found is None:
+        raise NotFound("There is no such hospital. See: kolaborasi hospitals beds")
+    parsed = {}
+    for each in counts:
+        match = COUNT.fullmatch(each)
+        if match is None:
+            raise click.BadParameter(f"{each}: write CLASS=OCCUPIED/STAFFED", param_hint="counts")
+        parsed[_bed_class(match[1])] = BedCount(staffed=int(match[3]), occupied=int(match[2]))
+    now = utc_now()
+    made = report_beds(
+        hospital=found, counts=parsed, observed_at=now, source="hospital", by=_actor(email), now=now
+    )
+    click.echo(f"Hospital {found.pk}: {len(made)} counts taken.")
+
+
+@hospitals.command("refer", cls=_Verb)
+@click.option("--place", required=True, help="Kemendagri code of the kelurahan where the patient is.")
+@click.option("--name", required=True, prompt="Name of the patient", help="Asked for when left out.")
+@click.option("--phone", default="")
+@click.option("--nik", default="", help="Finds somebody who is known.")
+@click.option(
+    "--age", "age_group", type=click.Choice(["neonate", "infant", "child", "adult", "elder"]), default="adult"
+)
+@click.option("--spo2", type=int, help="Oxygen saturation in room air, per cent.")
+@click.option("--breaths", type=int, help="A minute.")
+@click.option("--pneumonia", is_flag=True)
+@click.option("--distress", is_flag=True, help="Cannot finish a sentence.")
+@click.option("--ventilation", is_flag=True, help="Cannot breathe alone.")
+@click.option("--on-behalf", is_flag=True, help="For a caller without a telephone.")
+@acting
+def refer_command(
+    place: str, name: str, phone: str, nik: str, age_group: str, on_behalf: bool, email: str, **seen: Any
+) -> None:
+    """Ask for a bed for a patient, as the hotline does; how ill they are follows from the signs."""
+    from django.db import transaction
+
+    from kolaborasi.hospitals.patients import patient_of
+    from kolaborasi.hospitals.rules import AgeGroup, Signs, Wish, severity_of
+    from kolaborasi.hospitals.services import Request, refer
+    from kolaborasi.people.services import Identity
+    from kolaborasi.places.queries import place_by_code
+    from kolaborasi.places.rules import Scheme
+
+    signs, age = Signs(**seen), AgeGroup(age_group)
+    severity, reasons = severity_of(signs, age)
+    asked = Request(
+        place=place_by_code(Scheme.KEMENDAGRI, place),
+        source="hotline",
+        wish=Wish(severity=severity, age=age, ventilator=signs.ventilation),
+        reasons=reasons,
+        on_behalf=on_behalf,
+        spo2=signs.spo2,
+        breaths=signs.breaths,
+    )
+    now = utc_now()
+    with transaction.atomic():
+        patient = patient_of(Identity(name=name, phone=phone, nik=nik), now)
+        made = refer(patient=patient, request=asked, by=_actor(email), now=now)
+    # The name typed is not printed again: terminals keep what they show.
+    click.echo(f"Referral {made.pk}: {severity.name.lower()}, waiting for a bed")
+
+
+@hospitals.command("board", cls=_Verb)
+@click.option("--limit", type=click.IntRange(1), default=30, show_default=True)
+def board_command(limit: int) -> None:
+    """List patients on their way to a bed, in the order they are helped."""
+    from kolaborasi.hospitals import queries
+    from kolaborasi.hospitals.labels import age_since, pseudonym
+
+    now = utc_now()
+    rows = [
+        (
+            each.pk,
+            pseudonym(each.patient_id),
+            each.get_severity_display(),
+            each.state,
+            each.place.code,
+            age_since(each.requested_at, now),
+            "; ".join(bed.pool.hospital.site.name for bed in each.beds),  # type: ignore[attr-defined]  # prefetched
+        )
+        for each in queries.board()[:limit]
+    ]
+    _table(("referral", "patient", "severity", "state", "area", "asked for", "hospital"), rows)
+    waiting = sum(each.waiting for each in queries.queue_counts())
+    click.echo(f"{waiting} wait for a bed.")
+
+
+@hospitals.command("network", cls=_Verb)
+@click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Today when left out.")
+def network_command(day: datetime | None) -> None:
+    """Say how many of the known hospitals are in the network, and how full it is."""
+    from kolaborasi.hospitals import queries
+
+    on = day.date() if day else localdate()
+    size = queries.network_size(on)
+    click.echo(f"{on}: {size.joined} of {size.known} known hospitals, {size.paused} more paused.")
+    rows = [
+        (
+            row.bed_class,
+            row.occupied,
+            row.given,
+            f"{row.share:.0%}" if row.given else "-",
+            row.left,
+            row.stale,
+        )
+        for row in queries.occupancy(utc_now())
+    ]
+    _table(("class", "occupied", "staffed", "share", "free", "old counts"), rows)

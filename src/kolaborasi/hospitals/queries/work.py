@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from uuid import UUID
 
 from django.db.models import Prefetch, Q, QuerySet
 
@@ -21,6 +22,7 @@ from kolaborasi.hospitals.queries.referrals import HOLDING, referrals, rides
 from kolaborasi.hospitals.queries.registry import OWN_ROLES
 from kolaborasi.hospitals.states import CylinderState, RideState
 from kolaborasi.partners.models import Partner, Site, SiteKind
+from kolaborasi.people.models import Person
 
 REFERRING = (SiteKind.HOSPITAL, SiteKind.PUSKESMAS, SiteKind.OTHER)
 """Sites that ask for beds; an ambulance post is one of the kind `other`."""
@@ -66,6 +68,11 @@ def fillers() -> QuerySet[Site]:
 def partners_of(actor: Actor) -> list[Partner]:
     """Partners the actor works for, by name."""
     return list(Partner.objects.filter(pk__in=partner_ids(actor)).order_by("name", "pk"))
+
+
+def person_by_id(pk: UUID) -> Person | None:
+    """A person who was not erased, or None."""
+    return Person.objects.filter(pk=pk, erased_at__isnull=True).first()
 
 
 def rides_of(actor: Actor) -> QuerySet[AmbulanceRequest]:

@@ -22,6 +22,7 @@ from kolaborasi.vaccination.models import (
     WaitingWish,
 )
 from kolaborasi.vaccination.rules import Eligibility, PastDose, Step, eligibility
+from kolaborasi.vaccination.services.situation import step_of
 from kolaborasi.vaccination.states import CorrectionState, DoseState, WaitingState
 
 WITH_WORDS = ("recipient__person", "quota__slot", "session__site__place", "session__product", "balance__lot")
@@ -57,18 +58,7 @@ def recipient_of_account(user_id: int) -> Recipient | None:
 def steps_on(day: date) -> list[Step]:
     """The schedule rules in force on a day."""
     rules = ScheduleRule.objects.filter(starts_date__lte=day).exclude(ends_date__lte=day)
-    return [
-        Step(
-            rule.product.code,
-            rule.number,
-            rule.previous.code if rule.previous else "",
-            rule.min_days,
-            rule.max_days,
-            rule.min_age,
-            rule.booster,
-        )
-        for rule in rules.select_related("product", "previous")
-    ]
+    return [step_of(rule) for rule in rules.select_related("product", "previous")]
 
 
 def doses_of(recipient: Recipient) -> QuerySet[Dose]:

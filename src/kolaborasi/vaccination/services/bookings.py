@@ -15,8 +15,9 @@ from kolaborasi.commitments.errors import NotEnoughLeft
 from kolaborasi.commitments.states import OPEN, CommitmentState
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.errors import NotPermitted, Refused
+from kolaborasi.partners.errors import PartnerNotActive
 from kolaborasi.partners.models import Partner
-from kolaborasi.partners.services import require_active
+from kolaborasi.partners.states import PartnerState
 from kolaborasi.people.services import Identity
 from kolaborasi.places.models import Place
 from kolaborasi.stock.models import Balance
@@ -163,7 +164,6 @@ def reschedule(
         found = situation(recipient_id=booking.recipient_id, slot_id=slot.pk, booking_id=booking.pk)
         number = require_allowed(found, now)
         quota, balance = _choose(found, asked, now, own=booking)
-        require_active(found.facility_id)
         commitments.retarget(booking, to={"quota": quota, "balance": balance}, now=now)
         booking.session_id, booking.dose_number, booking.channel = found.session_id, number, asked
         booking.reminded_at = None
@@ -299,7 +299,6 @@ def _book(recipient: Recipient, slot: Slot, channel: Channel, by: Actor, now: da
             with transaction.atomic():
                 found = situation(recipient_id=recipient.pk, slot_id=slot.pk)
                 number = require_allowed(found, now, at_the_door=channel == Channel.WALK_IN)
-                require_active(found.facility_id)
                 booked = take(found, channel=channel, number=number, verb="book", by=by, now=now)
                 if found.reachable:
                     link = f"/vaccination/b/{booked.token}/"
@@ -337,10 +336,12 @@ def require_allowed(found: Situation, now: datetime, *, at_the_door: bool = Fals
         at_the_door: somebody who stands there is not turned away because the window has just ended.
 
     Raises:
-        SessionNotOpen, SlotOver, ResidentsOnly, NotEligible, AlreadyBooked.
+        SessionNotOpen, PartnerNotActive, SlotOver, ResidentsOnly, NotEligible, AlreadyBooked.
     """
     if found.session_state != SessionState.OPEN:
         raise SessionNotOpen
+    if found.facility_state != PartnerState.ACTIVE:
+        raise PartnerNotActive(found.facility_id, found.facility_state)
     if found.ends_at <= now and not at_the_door:
         raise SlotOver
     if found.residents_of and not _lives_in(found.residence, found.residents_of):

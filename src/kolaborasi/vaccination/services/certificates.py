@@ -153,9 +153,7 @@ def _issue(recipients: Sequence[Recipient], verb: str, by: Actor, now: datetime)
         for card in fresh:
             card.kid = signed.kid
         Certificate.objects.bulk_create(fresh)
-        subjects: list[Marked] = [
-            ("vaccination.certificate", card.pk, {"doses": card.doses}) for card in fresh
-        ]
+        subjects: list[Marked] = [("vaccination.certificate", card.pk, {}) for card in fresh]
         mark_many(verb=verb, event="certificate_issued", subjects=subjects, by=by, now=now)
     return [
         Issued(cards[pk], token, holders[pk], doses[pk].shown)

@@ -151,8 +151,6 @@ def record_elsewhere(
                 subject=("vaccination.dose", dose.pk),
                 by=by,
                 now=now,
-                number=number,
-                product=product.code,
             )
     except IntegrityError as error:
         if "vaccination_dose_number_once_per_person" in str(error):
@@ -245,7 +243,6 @@ def _give(
         now=now,
         session=session.pk,
         lot=lot.pk,
-        number=dose.number,
         booking=booking.pk,
     )
     return dose

@@ -161,7 +161,6 @@ def screen(*, visit: Visit, answers: Mapping[str, bool], by: Actor, now: datetim
             subject=("vaccination.visit", visit.pk),
             by=by,
             now=now,
-            fit=outcome == Fitness.FIT,
         )
     return screening
 

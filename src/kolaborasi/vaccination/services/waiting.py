@@ -12,7 +12,6 @@ from kolaborasi.commitments.errors import NotEnoughLeft
 from kolaborasi.commitments.states import CommitmentState
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.errors import Refused
-from kolaborasi.partners.services import require_active
 from kolaborasi.places.models import Place
 from kolaborasi.vaccination.errors import AlreadyWaiting, OfferOver
 from kolaborasi.vaccination.models import Booking, EndReason, Product, Recipient, Slot, SlotQuota, WaitingWish
@@ -181,7 +180,6 @@ def _offer(wish: WaitingWish, slot: Slot, by: Actor, now: datetime) -> Booked | 
                 return None
             found = situation(recipient_id=wish.recipient_id, slot_id=slot.pk)
             number = require_allowed(found, now)
-            require_active(found.facility_id)
             channel = Channel.BOOKING if number == 1 else Channel.RETURNING
             made = take(
                 found,

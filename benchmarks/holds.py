@@ -135,9 +135,12 @@ def main() -> None:
         goal = f"   goal: at least {GOALS[name]}" if name in GOALS else ""
         print(f"{name:24}{value:12,.2f}{goal}")
     if not small:
+        missed = [name for name, goal in GOALS.items() if result[name] < goal]
         RESULT.write_text(
             json.dumps({name: round(value, 3) for name, value in result.items()}, indent=1) + "\n"
         )
+        if missed:
+            raise SystemExit(f"below its goal: {', '.join(missed)}")
 
 
 if __name__ == "__main__":

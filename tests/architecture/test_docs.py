@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 
 import click
@@ -73,3 +74,14 @@ def test_nothing_names_a_registry_or_a_path_of_one_machine() -> None:
     lock = (ROOT / "requirements.lock").read_text(encoding="utf-8")
     assert "http" not in lock
     assert lock.count("--hash=sha256:") > 100
+
+
+def test_footer_names_the_licence_of_the_project() -> None:
+    licence = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]["license"]
+    footer = (ROOT / "src/kolaborasi/web/templates/web/base.html").read_text(encoding="utf-8")
+    assert f"Free software under {licence}" in footer
+
+
+def test_readme_begins_with_the_two_commands() -> None:
+    text = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert re.findall(r"^    make (\w+)", text, re.MULTILINE)[:2] == ["run", "test"]

@@ -238,7 +238,7 @@ DEFAULT_FROM_EMAIL = os.environ.get("KOLABORASI_FROM", "kolaborasi@localhost")
 PEOPLE_KEYS = [key for key in os.environ.get("KOLABORASI_PEOPLE_KEYS", "").split(",") if key] or [SECRET_KEY]
 if PRODUCTION and PEOPLE_KEYS == [SECRET_KEY]:
     raise ImproperlyConfigured("KOLABORASI_PEOPLE_KEYS must be set in production, apart from the secret key.")
-# Where this city offers its source code (AGPL section 13); shown in the footer.
+# Where this city offers its source code; shown in the footer.
 SOURCE_ADDRESS = os.environ.get("KOLABORASI_SOURCE", "")
 MAP_TILES = os.environ.get("KOLABORASI_MAP_TILES", "")
 PUBLIC_ADDRESS = os.environ.get("KOLABORASI_ADDRESS", "http://127.0.0.1:8000")

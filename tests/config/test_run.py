@@ -122,6 +122,22 @@ def test_city_ends_when_its_web_server_does(home: Path) -> None:
         time.sleep(0.2)
 
 
+def test_command_killed_outright_takes_its_processes_along(home: Path) -> None:
+    port = closed_port()
+    served = start(home, "run", "--port", str(port))
+    try:
+        wait_until_served(port)
+        children = psutil.Process(served.pid).children()
+    finally:
+        served.kill()
+        served.communicate(timeout=30)
+    gone, alive = psutil.wait_procs(children, timeout=30)
+    assert (len(gone), alive) == (2, [])
+    again = run(home, "run", "--once")
+    assert again.returncode == 0, again.stderr
+    assert not listening(port)
+
+
 def test_city_is_not_loaded_into_a_real_one(home: Path) -> None:
     server = EmbeddedServer(home)
     address = server.acquire()

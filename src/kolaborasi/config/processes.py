@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import socket
 import subprocess
@@ -84,7 +85,7 @@ class Children:
         self.logs.mkdir(parents=True, exist_ok=True)
         with self.log_of(name).open("wb") as log:
             child = subprocess.Popen(
-                command,
+                [*_ended_with_its_parent(), *command],
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -120,6 +121,12 @@ class Children:
             except subprocess.TimeoutExpired:
                 child.kill()
                 child.wait()
+
+
+def _ended_with_its_parent() -> list[str]:
+    """Command prefix by which a child is ended also when this process is killed and cannot end it."""
+    setpriv = shutil.which("setpriv")
+    return [setpriv, "--pdeathsig", "TERM", "--"] if setpriv else []
 
 
 def wait_until_ready(address: str, children: Children) -> None:

@@ -7,7 +7,7 @@ from django.utils.translation import gettext_lazy as _
 from kolaborasi.common.errors import Refused
 from kolaborasi.common.lifecycle import WrongState
 
-__all__ = ["HoldExpired", "NotEnoughLeft", "TooMuchDelivered", "WrongState"]
+__all__ = ["HoldExpired", "NotAQuantity", "NotEnoughLeft", "TooMuchDelivered", "WrongState"]
 
 
 class NotEnoughLeft(Refused):
@@ -27,6 +27,15 @@ class NotEnoughLeft(Refused):
             details={"capacity": capacity[0], "id": capacity[1], "asked": asked, "left": left},
         )
         self.capacity, self.asked, self.left = capacity, asked, left
+
+
+class NotAQuantity(Refused):
+    """Nothing, or less than nothing, was to be promised or moved."""
+
+    code = "not-a-quantity"
+
+    def __init__(self, *, quantity: int) -> None:
+        super().__init__(_("A quantity is a whole number, at least 1."), details={"quantity": quantity})
 
 
 class HoldExpired(Refused):

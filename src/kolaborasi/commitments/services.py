@@ -18,7 +18,13 @@ from typing import Generic, TypeVar, cast
 from django.db import connection, transaction
 from django.utils.translation import gettext_lazy as _
 
-from kolaborasi.commitments.errors import HoldExpired, NotEnoughLeft, TooMuchDelivered, WrongState
+from kolaborasi.commitments.errors import (
+    HoldExpired,
+    NotAQuantity,
+    NotEnoughLeft,
+    TooMuchDelivered,
+    WrongState,
+)
 from kolaborasi.commitments.models import Capacity, Commitment
 from kolaborasi.commitments.states import COMMITMENT, OPEN, CommitmentState
 
@@ -50,6 +56,7 @@ def hold(commitment: Promise, *, now: datetime) -> Promise:
     Raises:
         NotEnoughLeft: a capacity has less left.
         HoldExpired: `held_until` is not after `now`.
+        NotAQuantity: fewer than one unit.
     """
     _require_open(commitment, now)
     with transaction.atomic(savepoint=False):
@@ -199,7 +206,7 @@ def retarget(commitment: Promise, *, to: Mapping[str, Capacity], now: datetime) 
             setattr(commitment, name, capacity)
         after = set(rows_of(commitment))
         left = _lock(before ^ after)
-        changes = {row: -commitment.quantity for row in before - after}
+        changes = dict.fromkeys(before - after, -commitment.quantity)
         for model, pk in sorted(after - before, key=_order):
             if left.get((model, pk), 0) < commitment.quantity:
                 raise NotEnoughLeft(
@@ -285,6 +292,8 @@ def _require_open(commitment: Commitment, now: datetime) -> None:
         raise WrongState(_("A new promise is held or confirmed."), details={"state": commitment.state})
     if commitment.held_until is not None and commitment.held_until <= now:
         raise HoldExpired
+    if commitment.quantity < 1:
+        raise NotAQuantity(quantity=commitment.quantity)
 
 
 def _take(model: type[Capacity], pk: int, quantity: int) -> None:

@@ -9,6 +9,7 @@ from datetime import date, datetime
 
 from django.db import transaction
 
+from kolaborasi.commitments.errors import NotAQuantity
 from kolaborasi.partners.models import Site
 from kolaborasi.stock.errors import NotEnoughOnHand, ShipmentClosed, StockIsPromised
 from kolaborasi.stock.models import Balance, Location, LocationKind, Lot, Movement, Reason, Shipment
@@ -37,13 +38,15 @@ def move(
         reference: what caused it, for example `aid.delivery:7`.
 
     Raises:
+        NotAQuantity: fewer than one unit.
         NotEnoughOnHand: the source would go below zero.
         StockIsPromised: the source would break a promise.
     """
+    _require_units(quantity)
     with transaction.atomic(savepoint=False):
         balances = _lock(lot, source, target)
         if source.is_inside:
-            _take(balances[source.pk], quantity, promised, may_break_promises=reason in LOSSES)
+            _take(balances[source.pk], quantity, min(promised, quantity), may_break_promises=reason in LOSSES)
         if target.is_inside:
             _add(balances[target.pk], on_hand=quantity)
         return Movement.objects.create(
@@ -63,8 +66,9 @@ def dispatch(
     """Send goods on their way; from now on the target may promise them for the day they arrive.
 
     Raises:
-        NotEnoughOnHand, StockIsPromised: as in `move`.
+        NotAQuantity, NotEnoughOnHand, StockIsPromised: as in `move`.
     """
+    _require_units(quantity)
     with transaction.atomic(savepoint=False):
         transit = transit_location()
         balances = _lock(lot, source, transit, target)
@@ -92,9 +96,11 @@ def receive(*, shipment: Shipment, quantity: int, now: datetime, close: bool = T
         close: False waits for the rest.
 
     Raises:
+        NotAQuantity: fewer than none.
         ShipmentClosed: it is closed.
         NotEnoughOnHand: more than was sent.
     """
+    _require_units(quantity, least=0)
     with transaction.atomic(savepoint=False):
         sent = Shipment.objects.select_for_update().select_related("lot", "target").get(pk=shipment.pk)
         rest = sent.quantity - sent.received
@@ -105,7 +111,10 @@ def receive(*, shipment: Shipment, quantity: int, now: datetime, close: bool = T
         lost = rest - quantity if close else 0
         transit, reference = transit_location(), f"stock.shipment:{sent.pk}"
         _lock(sent.lot, transit, sent.target)
-        for units, place, reason in ((quantity, sent.target, Reason.ARRIVAL), (lost, loss_location(), Reason.WASTE)):
+        for units, place, reason in (
+            (quantity, sent.target, Reason.ARRIVAL),
+            (lost, loss_location(), Reason.WASTE),
+        ):
             if units:
                 move(
                     lot=sent.lot,
@@ -152,6 +161,11 @@ def site_location(site: Site) -> Location:
 
 def _outside_or_transit(kind: LocationKind, name: str) -> Location:
     return Location.objects.get_or_create(kind=kind, site=None, defaults={"name": name})[0]
+
+
+def _require_units(quantity: int, least: int = 1) -> None:
+    if quantity < least:
+        raise NotAQuantity(quantity=quantity)
 
 
 def _lock(lot: Lot, *locations: Location) -> dict[int, Balance]:

@@ -58,6 +58,23 @@ def test_visitor_promises_and_is_sent_a_link(client: Client) -> None:
     assert client.get(response["Location"]).status_code == 200
 
 
+def test_quantity_is_read_as_the_page_writes_it(client: Client) -> None:
+    line = NeedLineFactory(reported=5_000)
+    assert client.post(address(line), visitor_form(line, quantity="1.000")).status_code == 302
+    line.refresh_from_db()
+    assert (Pledge.objects.get().quantity, line.committed) == (1_000, 1_000)
+
+
+@pytest.mark.parametrize("typed", ["1.00", "1,000", "1_000"])
+def test_quantity_that_could_mean_two_things_promises_nothing(client: Client, typed: str) -> None:
+    line = NeedLineFactory(reported=5_000)
+    response = client.post(address(line), visitor_form(line, quantity=typed))
+    assert response.status_code == 422
+    assert "misalnya 1.000" in text_of(response)
+    assert response.context["form"]["quantity"].value() == typed
+    assert nothing_was_promised(line)
+
+
 def test_visitor_with_a_telephone_only_gets_a_text_message(client: Client) -> None:
     line = NeedLineFactory()
     form = visitor_form(line) | {"email": "", "phone": "0812 3456 7890"}

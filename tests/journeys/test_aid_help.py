@@ -213,7 +213,7 @@ def test_head_registers_and_verifier_opens_it(
     any_page.get_by_label("Kehilangan penghasilan").check()
     any_page.get_by_label("Keluarga (KK)").fill("20")
     any_page.get_by_label("Orang", exact=True).fill("75")
-    any_page.get_by_role("spinbutton", name="Paket sembako").fill("20")
+    any_page.get_by_role("textbox", name="Paket sembako").fill("20")
     any_page.get_by_role("button", name="Daftarkan").click()
     # The day was forgotten: what was typed is still there.
     assert_accessible(any_page)

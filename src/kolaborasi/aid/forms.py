@@ -15,8 +15,8 @@ from kolaborasi.aid.errors import NotAPhoto
 from kolaborasi.aid.labels import CancelReason, RejectReason, WithdrawReason, place_above, place_name
 from kolaborasi.aid.models import Cause, Item, NeedLine
 from kolaborasi.aid.photos import Photo, read_photo
-from kolaborasi.aid.rules import LONGEST_PROMISE, MOST_UNITS, LineWish
-from kolaborasi.common.pages import IdempotentForm
+from kolaborasi.aid.rules import LONGEST_PROMISE, LineWish
+from kolaborasi.common.pages import IdempotentForm, UnitsField
 from kolaborasi.partners.models import Partner, Site
 from kolaborasi.people.services import Identity
 from kolaborasi.places.models import Place, PlaceKind
@@ -34,14 +34,6 @@ class DayField(forms.DateField):
         attributes = {"type": "date", **{name: value for name, value in limits.items() if value}}
         widget = forms.DateInput(attrs=attributes, format="%Y-%m-%d")
         super().__init__(widget=widget, input_formats=["%Y-%m-%d", "%d/%m/%Y", "%d-%m-%Y"], **settings)
-
-
-class UnitsField(forms.IntegerField):
-    """A number of units, typed on a numeric keypad."""
-
-    def __init__(self, **settings: Any) -> None:
-        widget = forms.NumberInput(attrs={"inputmode": "numeric", "step": "1"})
-        super().__init__(**{"min_value": 1, "max_value": MOST_UNITS, "widget": widget, **settings})
 
 
 class PhotoField(forms.FileField):

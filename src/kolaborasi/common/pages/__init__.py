@@ -1,6 +1,7 @@
 """The page toolkit of all rooms: list pages, CSV, forms that do their work once, confirmation steps.
 
-Owns: `ListPage` with its `Column` and `Filter`; `IdempotentForm` and `submit`; `confirm` before a destructive verb.
+Owns: `ListPage` with its `Column` and `Filter`; `IdempotentForm` and `submit`; `UnitsField` for whole numbers;
+`confirm` before a destructive verb.
 Promises: a list page costs the same number of queries for one row and for a thousand; bad parameters are named and
 ignored on the page and refused in the file; what was typed into a form is never lost; a repeated submit does nothing
 twice; everything works without JavaScript.
@@ -9,8 +10,9 @@ Leaves to others: what the rows are (the room's queries), what is written (the r
 
 from kolaborasi.common.pages.columns import Column
 from kolaborasi.common.pages.confirmation import confirm
+from kolaborasi.common.pages.fields import UnitsField
 from kolaborasi.common.pages.filters import Filter
 from kolaborasi.common.pages.forms import IdempotentForm, submit
 from kolaborasi.common.pages.listing import ListPage
 
-__all__ = ["Column", "Filter", "IdempotentForm", "ListPage", "confirm", "submit"]
+__all__ = ["Column", "Filter", "IdempotentForm", "ListPage", "UnitsField", "confirm", "submit"]

@@ -55,11 +55,8 @@ class Marks:
             raise NotInTransaction(verb)
         kind, identifier, told = subject[0], str(subject[1]), json.dumps(detail, cls=DjangoJSONEncoder)
         with connection.cursor() as cursor:
-            cursor.execute(
-                BOTH,
-                [now, by.reference, f"{self.room}.{verb}", kind, identifier, told]
-                + [now, f"{self.room}.{event}", kind, identifier, told],
-            )
+            entry = (now, by.reference, f"{self.room}.{verb}", kind, identifier, told)
+            cursor.execute(BOTH, (*entry, now, f"{self.room}.{event}", kind, identifier, told))
 
     def mark_many(
         self, *, verb: str, event: str, subjects: Sequence[Marked], by: Actor, now: datetime

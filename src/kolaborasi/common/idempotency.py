@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db import transaction
+from django.db import connection, transaction
+from django.utils.crypto import salted_hmac
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.common.errors import Refused
@@ -33,8 +35,13 @@ class Answer:
 
 
 def fingerprint(content: Any) -> str:
-    """SHA-256 of a request's content, so that a key used for something else is noticed."""
-    return hashlib.sha256(json.dumps(content, sort_keys=True, default=str).encode()).hexdigest()
+    """HMAC-SHA-256 of a request's content, so that a key used for something else is noticed.
+
+    It is keyed with the platform's secret: of a form with a name and a number, a plain hash could be guessed by
+    whoever reads the table.
+    """
+    text = json.dumps(content, sort_keys=True, default=str)
+    return salted_hmac("kolaborasi.common.idempotency", text, algorithm="sha256").hexdigest()
 
 
 def once(*, scope: str, key: str, content: Any, now: datetime, write: Callable[[], Any]) -> Answer:
@@ -45,7 +52,7 @@ def once(*, scope: str, key: str, content: Any, now: datetime, write: Callable[[
     Args:
         scope: who and what the key belongs to, for example `user:7/aid.pledge`.
         key: chosen by the client.
-        content: the request's content; only its hash is kept.
+        content: the request's content; only its keyed hash is kept.
         write: does the work and returns a JSON value (never personal data).
 
     A refusal undoes everything, so that the key can be used again; one that `leaves_a_trace` keeps what it recorded.
@@ -77,6 +84,35 @@ def once(*, scope: str, key: str, content: Any, now: datetime, write: Callable[[
             kept.save(update_fields=["answer"])
             return Answer(kept.answer["value"], repeated=False)
     raise traced
+
+
+def once_in_steps(*, scope: str, key: str, content: Any, now: datetime, write: Callable[[], Any]) -> Answer:
+    """As `once`, for work of many transactions that nobody shall wait for as a whole: its steps are not undone.
+
+    A second request with the same key waits until the first has answered. When a first one was cut off, the next one
+    does the work again; so each step of `write` must be one that is done once by itself, and its answer tells of the
+    steps that were left.
+
+    Raises:
+        KeyReused, Refused: as in `once`.
+    """
+    with _alone(f"{scope}/{key}"):
+        kept = AnsweredRequest.objects.filter(scope=scope, key=key, answer__isnull=False).first()
+        value = write() if kept is None else None
+        return once(scope=scope, key=key, content=content, now=now, write=lambda: value)
+
+
+@contextmanager
+def _alone(name: str) -> Iterator[None]:
+    """Hold a lock of the database session, which outlives the transactions inside and ends with the connection."""
+    number = int.from_bytes(hashlib.sha256(name.encode()).digest()[:8], signed=True)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_lock(%s)", [number])
+    try:
+        yield
+    finally:
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT pg_advisory_unlock(%s)", [number])
 
 
 def forget(*, now: datetime) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 from django.utils.timezone import localdate
 
@@ -21,7 +23,7 @@ def coordinator(member: Member) -> Api:
 @pytest.fixture
 def planned(coordinator: Api) -> int:
     """A proposal for one need and one offer."""
-    NeedLineFactory(needed_by_date=localdate())
+    NeedLineFactory(needed_by_date=localdate() + timedelta(days=7))
     OfferFactory(available_date=localdate())
     assert Place.objects.filter(kind="kelurahan").count() == 2
     response = coordinator.post("/plans", {"seed": 0})
@@ -49,9 +51,9 @@ def test_plan_of_nothing_is_refused(coordinator: Api) -> None:
 def test_approved_lines_are_promises_once(coordinator: Api, planned: int) -> None:
     line = ProposalLine.objects.get()
     done = coordinator.post(f"/plans/{planned}/approve", {"lines": [line.pk]}).json()
-    assert done == {"approved": [line.pk], "refused": [], "decided_before": []}
+    assert done == {"approved": [line.pk], "refused": [], "decided_before": [], "left": 0}
     again = coordinator.post(f"/plans/{planned}/approve", {}).json()
-    assert again == {"approved": [], "refused": [], "decided_before": []}
+    assert again == {"approved": [], "refused": [], "decided_before": [], "left": 0}
     assert Pledge.objects.get().quantity == 50
     assert coordinator.get(f"/plans/{planned}").json()["state"] == "approved"
 
@@ -65,7 +67,34 @@ def test_refused_line_is_told_with_its_code(coordinator: Api, planned: int) -> N
         "approved": [],
         "refused": [{"line": line.pk, "code": "need-closed"}],
         "decided_before": [],
+        "left": 0,
     }
+
+
+def test_more_lines_than_one_request_decides_are_left_for_the_next(
+    coordinator: Api, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kolaborasi.allocation.api.MOST_AT_ONCE", 2)
+    for _ in range(3):
+        need = NeedLineFactory(needed_by_date=localdate() + timedelta(days=7))
+        OfferFactory(available_date=localdate(), place=need.need.place)
+    path = f"/plans/{coordinator.post('/plans', {}).json()['id']}/approve"
+    ids = list(ProposalLine.objects.order_by("pk").values_list("pk", flat=True))
+    first = coordinator.post(path, {}).json()
+    assert (first["approved"], first["left"]) == (ids[:2], len(ids) - 2)
+    assert Pledge.objects.count() == 2
+    second = coordinator.post(path, {}).json()
+    assert (second["approved"], second["left"]) == (ids[2:], 0)
+
+
+def test_approval_sent_again_with_its_key_gets_the_first_answer(coordinator: Api, planned: int) -> None:
+    line, key = ProposalLine.objects.get(), "8e03978e-40d5-43dd-bc93-6894a57f9324"
+    first = coordinator.post(f"/plans/{planned}/approve", {}, key=key)
+    again = coordinator.post(f"/plans/{planned}/approve", {}, key=key)
+    assert again.json() == first.json()
+    assert (first.json()["approved"], again["Idempotency-Replayed"]) == ([line.pk], "true")
+    other = coordinator.post(f"/plans/{planned}/approve", {"lines": [line.pk]}, key=key)
+    assert other.json()["code"] == "idempotency-key-reused"
 
 
 def test_rejected_lines_stay_undone(coordinator: Api, planned: int) -> None:

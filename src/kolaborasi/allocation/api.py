@@ -15,6 +15,7 @@ from kolaborasi.aid.api.schemas import SEMBAKO, ItemRef
 from kolaborasi.allocation import queries, services
 from kolaborasi.allocation.models import Proposal, ProposalLine
 from kolaborasi.allocation.permissions import TABLE
+from kolaborasi.allocation.rules import MOST_AT_ONCE
 from kolaborasi.common.clock import utc_now
 from kolaborasi.common.errors import NotFound
 from kolaborasi.common.http.cursors import Page, PageQuery, next_link, slice_of
@@ -55,7 +56,7 @@ LINE = {
     "refusal": "",
     "pledge": None,
 }
-DECIDED = {"approved": [1201], "refused": [{"line": 1202, "code": "not-enough-left"}], "decided_before": []}
+DECIDED = {"approved": [1201], "refused": [{"line": 1202, "code": "not-enough-left"}], "decided_before": [], "left": 0}
 
 
 class ProposalUnknown(NotFound):
@@ -188,6 +189,7 @@ class DecidedOut(Schema):
     approved: list[int]
     refused: list[RefusedLine]
     decided_before: list[int] = Field(description="Lines somebody had decided already, or whose day is over.")
+    left: int = Field(description="Lines asked for that are still to be decided, for the next request.")
 
 
 class RejectedOut(Schema):
@@ -263,17 +265,23 @@ def propose_plan(request: HttpRequest, payload: ProposeIn) -> HttpResponse:
     openapi_extra=documented(verb="allocation.approve", needs_key=True),
 )
 def approve_plan(request: HttpRequest, plan_id: int, payload: LinesIn) -> HttpResponse:
-    """Turn lines into promises by the verb a person would have used, which may refuse some."""
+    """Turn lines into promises by the verb a person would have used, which may refuse some.
+
+    Each line is decided by itself and stands at once. At most 1000 are decided at a time: send the request again, with
+    a new key, while `left` is not 0.
+    """
 
     def decide(lines: list[ProposalLine]) -> DecidedOut:
-        done = services.approve(lines=lines, by=acting(request), now=utc_now())
+        now, later = lines[:MOST_AT_ONCE], lines[MOST_AT_ONCE:]
+        done = services.approve(lines=now, by=acting(request), now=utc_now())
         return DecidedOut(
             approved=[line.pk for line in done.approved],
             refused=[RefusedLine(line=line.pk, code=code) for line, code in done.refused],
             decided_before=done.decided_before,
+            left=len(later),
         )
 
-    return _decide(request, plan_id, payload, "approve", decide)
+    return _decide(request, plan_id, payload, "approve", decide, in_steps=True)
 
 
 @router.post(
@@ -297,13 +305,15 @@ def _decide(
     payload: LinesIn,
     verb: str,
     decide: Callable[[list[ProposalLine]], Schema],
+    *,
+    in_steps: bool = False,
 ) -> HttpResponse:
     TABLE.require(acting(request), verb)
 
     def write() -> Written:
         return Written(decide(queries.open_lines_of(_proposal(plan_id), payload.lines)))
 
-    return write_once(request, content=payload.dict(), write=write, needs_key=True)
+    return write_once(request, content=payload.dict(), write=write, needs_key=True, in_steps=in_steps)
 
 
 def _proposal(plan_id: int) -> Proposal:

@@ -20,13 +20,11 @@ from kolaborasi.aid.queries import items
 from kolaborasi.allocation import queries, reasons, services
 from kolaborasi.allocation.models import LineStateChoice, Proposal, ProposalLine, ProposalStateChoice
 from kolaborasi.allocation.permissions import TABLE
+from kolaborasi.allocation.rules import MOST_AT_ONCE
 from kolaborasi.common import clock
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.errors import NotFound
 from kolaborasi.common.pages import Column, Filter, ListPage, confirm
-
-MOST_AT_ONCE = 1000
-"""Lines one request decides: some ten seconds of work; the rest stays to be decided."""
 
 
 def _page(proposal: Proposal) -> str:

@@ -24,7 +24,7 @@ from kolaborasi.common.errors import Refused
 from kolaborasi.common.http.conditional import plain
 from kolaborasi.common.http.problems import refusal_document, response_of
 from kolaborasi.common.http.sealing import open_, seal
-from kolaborasi.common.idempotency import once
+from kolaborasi.common.idempotency import once, once_in_steps
 
 HEADER = "Idempotency-Key"
 REPLAYED = "Idempotency-Replayed"
@@ -79,6 +79,7 @@ def write_once(
     content: Any = None,
     write: Callable[[], Written],
     needs_key: bool = False,
+    in_steps: bool = False,
 ) -> HttpResponse:
     """Do a write in one transaction and answer it; a repeated key gets the first answer and does nothing.
 
@@ -89,6 +90,7 @@ def write_once(
         content: what was sent (see `digest_of` for files); with the address it is what the key stands for.
         write: calls one verb.
         needs_key: refuse requests without a key: for acts that done twice would be two.
+        in_steps: `write` is many transactions of its own (see `idempotency.once_in_steps`); goes with `needs_key`.
 
     Raises:
         KeyMissing, KeyMalformed: the header is needed or not well formed.
@@ -101,7 +103,8 @@ def write_once(
             raise KeyMissing
         with transaction.atomic():
             return _response(_answer(request, write))
-    answer = once(
+    do = once_in_steps if in_steps else once
+    answer = do(
         scope=_scope(request),
         key=hashlib.sha256(key.encode()).hexdigest(),
         # The key itself is not stored, so with it in the content nobody can guess the content from its hash.

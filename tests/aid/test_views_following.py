@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from kolaborasi.aid.models import Delivery, NeedLine, Pledge
@@ -48,6 +49,12 @@ def held(client: Client) -> str:
 def numbers(line: NeedLine) -> tuple[int, int, int]:
     line.refresh_from_db()
     return line.reported, line.committed, line.delivered
+
+
+def headed() -> bytes:
+    """A photo that ends where its picture begins."""
+    content = photo().read()
+    return content[: content.index(b"\xff\xda") + 14]
 
 
 def test_held_promise_offers_the_confirmation(client: Client, held: str) -> None:
@@ -135,6 +142,33 @@ def test_wrong_code_is_counted_although_nothing_else_changes() -> None:
     assert (pledge.wrong_codes, Delivery.objects.count(), numbers(line)) == (1, 0, (50, 10, 0))
 
 
+def test_photo_is_unpacked_only_after_the_code_was_checked() -> None:
+    line = NeedLineFactory(reported=50)
+    pledge, token = promised(line, 10)
+    broken = headed()
+    address = f"/aid/p/{token}/deliver/"
+
+    def send(code: str) -> Any:
+        sent = SimpleUploadedFile("serah-terima.jpg", broken, "image/jpeg")
+        return Client().post(address, fill(quantity=10, code=code, photo=sent))
+
+    # The header is whole, the picture is not: whoever gets as far as unpacking it is told so.
+    assert list(send("AAAAAA").context["form"].errors) == ["code"]
+    assert list(send(pledge.receipt_code).context["form"].errors) == ["photo"]
+    pledge.refresh_from_db()
+    assert (pledge.wrong_codes, Delivery.objects.count(), numbers(line)) == (1, 0, (50, 10, 0))
+
+
+def test_photo_for_a_promise_that_is_over_is_not_unpacked() -> None:
+    line = NeedLineFactory(reported=50)
+    pledge, token = promised(line, 10)
+    Client().post(f"/aid/p/{token}/cancel/", fill(reason="mistake"))
+    broken = SimpleUploadedFile("serah-terima.jpg", headed(), "image/jpeg")
+    response = Client().post(f"/aid/p/{token}/deliver/", fill(quantity=10, photo=broken))
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == ["__all__"]
+
+
 def test_code_is_dead_after_five_wrong_tries() -> None:
     line = NeedLineFactory(reported=50)
     pledge, token = promised(line, 10)
@@ -147,8 +181,6 @@ def test_code_is_dead_after_five_wrong_tries() -> None:
 
 @pytest.mark.parametrize("name", ["bukan-foto.jpg", "kosong.jpg"])
 def test_file_that_is_no_photo_is_refused_and_the_rest_is_kept(name: str) -> None:
-    from django.core.files.uploadedfile import SimpleUploadedFile
-
     _pledge, token = promised(NeedLineFactory(), 10)
     content = b"<script>" if name.startswith("bukan") else b""
     form = fill(quantity=7, photo=SimpleUploadedFile(name, content, "image/jpeg"))

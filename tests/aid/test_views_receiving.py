@@ -11,7 +11,10 @@ from django.test import Client
 from kolaborasi.aid import services
 from kolaborasi.aid.models import Delivery, Need, NeedLine, Pledge
 from kolaborasi.aid.photos import Photo
+from kolaborasi.aid.rules import MOST_WRONG_CODES
 from kolaborasi.aid.states import DeliveryState, NeedState
+from kolaborasi.aid.templatetags.aid import receipt_link
+from kolaborasi.aid.views.access import receipt_ticket
 from kolaborasi.audit.models import AuditEntry
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.clock import utc_now
@@ -46,6 +49,13 @@ def told(pledge: Pledge, quantity: int = 10) -> Delivery:
     return services.report_delivery(
         pledge=pledge, quantity=quantity, photo=picture, by=Actor.visitor(), now=utc_now()
     )
+
+
+def link_in_qr(client: Client, pledge: Pledge) -> str:
+    """What the QR code on the page of the receiving side opens, without the host."""
+    request = client.get(f"/aid/receive/{pledge.pk}/").wsgi_request
+    link = receipt_link({"request": request}, pledge)
+    return link.partition("testserver")[2]
 
 
 def numbers(line: NeedLine) -> tuple[int, int, int]:
@@ -147,9 +157,8 @@ def test_head_of_another_place_changes_nothing() -> None:
     pledge, _token = promised(line)
     told(pledge)
     foreign = signed_in(member("rw_head", place=KelurahanFactory()))
-    # Without the code this is the form of a helper, which asks for it.
-    response = foreign.post(f"/aid/receive/{pledge.pk}/", fill(received=10, quantity=10, code="AAAAAA"))
-    assert response.status_code == 422
+    form = fill(received=10, quantity=10, code="AAAAAA")
+    assert foreign.post(f"/aid/receive/{pledge.pk}/", form).status_code == 403
     assert foreign.post(f"/aid/receive/{pledge.pk}/dispute/", fill()).status_code == 403
     assert foreign.post(f"/aid/receive/{pledge.pk}/contact/").status_code == 403
     line_address = f"/aid/needs/{line.need_id}/lines/{line.pk}/"
@@ -163,8 +172,9 @@ def test_head_of_another_place_changes_nothing() -> None:
 def test_helper_scans_the_code_and_it_counts_at_once() -> None:
     line = NeedLineFactory(reported=50)
     pledge, _token = promised(line)
-    client, address = Client(), f"/aid/receive/{pledge.pk}/"
-    response = client.get(address, {"code": pledge.receipt_code})
+    client, link = Client(), link_in_qr(head_of(line), pledge)
+    address = link.partition("?")[0]
+    response = client.get(link)
     assert response.context["form"]["code"].value() == pledge.receipt_code
     assert response.context["form"]["quantity"].value() == 10
     response = client.post(address, fill(code=pledge.receipt_code, quantity=10))
@@ -177,16 +187,100 @@ def test_helper_scans_the_code_and_it_counts_at_once() -> None:
 def test_wrong_code_by_a_visitor_is_counted() -> None:
     line = NeedLineFactory(reported=50)
     pledge, _token = promised(line)
-    response = Client().post(f"/aid/receive/{pledge.pk}/", fill(code="AAAAAA", quantity=10))
+    address = f"/aid/r/{receipt_ticket(pledge)}/"
+    response = Client().post(address, fill(code="AAAAAA", quantity=10))
     assert response.status_code == 422
     pledge.refresh_from_db()
     assert (pledge.wrong_codes, numbers(line)) == (1, (50, 10, 0))
 
 
+def test_stranger_cannot_try_codes_by_the_number_of_a_promise() -> None:
+    line = NeedLineFactory(reported=50)
+    pledge, token = promised(line)
+    address = f"/aid/receive/{pledge.pk}/"
+    for client, status in ((Client(), 302), (signed_in(helper()), 403)):
+        for _try in range(MOST_WRONG_CODES):
+            assert client.post(address, fill(code="AAAAAA", quantity=10)).status_code == status
+        assert client.get(address).status_code == status
+    assert Client().get(address)["Location"] == f"/accounts/login/?next={address}"
+    pledge.refresh_from_db()
+    assert pledge.wrong_codes == 0
+    # The code still counts for the one who promised.
+    Client().post(f"/aid/p/{token}/deliver/", fill(code=pledge.receipt_code, quantity=10))
+    assert numbers(line) == (50, 10, 10)
+
+
+def test_one_s_own_promise_leads_from_the_receipt_to_the_report() -> None:
+    line, user = NeedLineFactory(reported=50), helper()
+    client = signed_in(user)
+    client.post(f"/aid/needs/{line.need_id}/pledges", fill(line=line.pk, quantity=4, deliver_date=soon()))
+    pledge = Pledge.objects.get()
+    response = client.get(f"/aid/receive/{pledge.pk}/")
+    assert response["Location"] == f"/aid/my-pledges/{pledge.pk}/deliver/"
+
+
+@pytest.mark.parametrize("change", ["last", "number", "code", "empty"])
+def test_address_of_another_qr_code_opens_nothing(change: str) -> None:
+    pledge, _token = promised(NeedLineFactory())
+    other, _other = promised(NeedLineFactory())
+    ticket = receipt_ticket(pledge)
+    changed = {
+        "last": ticket[:-1] + ("A" if ticket[-1] != "A" else "B"),
+        "number": f"{other.pk}.{ticket.partition('.')[2]}",
+        "code": receipt_ticket(Pledge(pk=pledge.pk, receipt_code="AAAAAA")),
+        "empty": str(pledge.pk),
+    }[change]
+    for address in (f"/aid/r/{changed}/", f"/aid/r/{changed}/done/"):
+        assert Client().get(address).status_code == 404
+        assert Client().post(f"/aid/r/{changed}/", fill(code="AAAAAA", quantity=10)).status_code == 404
+    pledge.refresh_from_db()
+    assert pledge.wrong_codes == 0
+
+
+def test_receiving_side_that_scans_its_own_code_says_what_arrived() -> None:
+    line = NeedLineFactory()
+    pledge, _token = promised(line)
+    client = head_of(line)
+    assert client.get(link_in_qr(client, pledge))["Location"] == f"/aid/receive/{pledge.pk}/"
+
+
+def test_thanks_are_said_only_for_what_has_arrived() -> None:
+    line = NeedLineFactory(reported=50)
+    pledge, _token = promised(line)
+    address = f"/aid/r/{receipt_ticket(pledge)}/"
+    assert Client().get(f"{address}done/")["Location"] == address
+    told(pledge)
+    assert Client().get(f"{address}done/")["Location"] == address
+    Client().post(address, fill(code=pledge.receipt_code, quantity=10))
+    assert "Sudah tiba dan terhitung diserahkan" in text_of(Client().get(f"{address}done/"))
+    assert Client().get(f"/aid/receive/{pledge.pk}/done/").status_code == 404
+
+
+def test_code_that_no_longer_counts_is_told_to_both_sides() -> None:
+    line = NeedLineFactory(reported=50)
+    pledge, token = promised(line)
+    client, address = head_of(line), f"/aid/r/{receipt_ticket(pledge)}/"
+    Pledge.objects.filter(pk=pledge.pk).update(wrong_codes=MOST_WRONG_CODES)
+    sentence = "Kode tidak berlaku lagi"
+    for page in (address, f"/aid/p/{token}/deliver/"):
+        assert sentence in text_of(Client().get(page))
+    for page in ("/aid/mine/", f"/aid/receive/{pledge.pk}/"):
+        shown = text_of(client.get(page))
+        assert sentence in shown
+        assert pledge.receipt_code not in shown
+    response = Client().post(address, fill(code=pledge.receipt_code, quantity=10))
+    assert response.status_code == 422
+    assert "Ini bukan kode" not in text_of(response)
+    assert numbers(line) == (50, 10, 0)
+    # The receiving side still can.
+    client.post(f"/aid/receive/{pledge.pk}/", fill(received=10))
+    assert numbers(line) == (50, 10, 10)
+
+
 def test_code_is_never_shown_to_the_helper() -> None:
     line = NeedLineFactory()
     pledge, token = promised(line)
-    for address in (f"/aid/p/{token}/", f"/aid/receive/{pledge.pk}/", f"/aid/needs/{line.need_id}/"):
+    for address in (f"/aid/p/{token}/", f"/aid/r/{receipt_ticket(pledge)}/", f"/aid/needs/{line.need_id}/"):
         assert pledge.receipt_code not in text_of(Client().get(address))
 
 

@@ -13,6 +13,7 @@ from pytest_django.live_server_helper import LiveServer
 
 from kolaborasi.aid.models import Delivery, NeedLine, Pledge
 from kolaborasi.aid.states import DeliveryState
+from kolaborasi.aid.views.access import receipt_ticket
 from kolaborasi.commitments.states import CommitmentState
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.clock import utc_now
@@ -137,7 +138,7 @@ def test_photo_alone_waits_for_the_recipient_who_disputes(
 
 def test_helper_opens_the_scanned_code(browser_page: Page, line: NeedLine) -> None:
     pledge, _token = promised(line)
-    browser_page.goto(f"/aid/receive/{pledge.pk}/?code={pledge.receipt_code}")
+    browser_page.goto(f"/aid/r/{receipt_ticket(pledge)}/?code={pledge.receipt_code}")
     assert_accessible(browser_page)
     browser_page.get_by_role("button", name="Sudah diserahkan").click()
     expect(browser_page.get_by_role("heading", level=1)).to_have_text("Terima kasih")

@@ -10,6 +10,8 @@ from django.urls import reverse
 from kolaborasi.aid import labels, queries
 from kolaborasi.aid.models import Delivery, Need, Pledge
 from kolaborasi.aid.navigation import tabs
+from kolaborasi.aid.rules import MOST_WRONG_CODES
+from kolaborasi.aid.views.access import receipt_ticket
 from kolaborasi.places.models import Place
 
 register = template.Library()
@@ -52,6 +54,12 @@ def pledge_word(pledge: Pledge) -> labels.Word:
 
 
 @register.filter
+def code_used_up(pledge: Pledge) -> bool:
+    """Whether the receipt code no longer counts."""
+    return pledge.wrong_codes >= MOST_WRONG_CODES
+
+
+@register.filter
 def delivery_word(delivery: Delivery) -> labels.Word:
     """The state of a delivery in words."""
     return labels.DELIVERY_WORDS[delivery.state]
@@ -73,5 +81,5 @@ def aid_tabs(context: dict[str, Any]) -> dict[str, Any]:
 @register.simple_tag(takes_context=True)
 def receipt_link(context: dict[str, Any], pledge: Pledge) -> str:
     """What the QR code of a pledge opens on the helper's phone: the receipt form with the code filled in."""
-    address = reverse("aid:receive", args=[pledge.pk])
+    address = reverse("aid:receive_by_code", args=[receipt_ticket(pledge)])
     return str(context["request"].build_absolute_uri(f"{address}?code={pledge.receipt_code}"))

@@ -7,6 +7,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, cast
 
+from django.core.signing import BadSignature, Signer
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -124,6 +125,31 @@ def followed(request: HttpRequest, *, token: str = "", pk: int = 0) -> Followed:
     if pledge is None or not queries.owns(actor_of(request), pledge):
         raise NotFound(_("There is no such promise among yours."))
     return Followed(pledge, reverse("aid:own_pledge", args=[pk]))
+
+
+def receipt_ticket(pledge: Pledge) -> str:
+    """What the QR code of a pledge carries in its address: unguessable, and another one once the code is another."""
+    return _signer(pledge).sign(str(pledge.pk))
+
+
+def scanned(ticket: str) -> Pledge:
+    """The pledge whose QR code was scanned.
+
+    Raises:
+        NotFound: no QR code of the receiving side says this; without one nobody may try codes.
+    """
+    number = ticket.partition(".")[0]
+    pledge = queries.pledge(int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
+    try:
+        if pledge is not None and _signer(pledge).unsign(ticket):
+            return pledge
+    except BadSignature:
+        pass
+    raise NotFound(_("This address is incomplete or too old. Let the recipient show you the QR code again."))
+
+
+def _signer(pledge: Pledge) -> Signer:
+    return Signer(salt=f"kolaborasi.aid.receipt.{pledge.receipt_code}", sep=".")
 
 
 @contextmanager

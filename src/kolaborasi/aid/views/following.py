@@ -18,6 +18,7 @@ from kolaborasi.aid import queries, services
 from kolaborasi.aid.forms import CancelForm, CodeForm, DeliveryForm
 from kolaborasi.aid.labels import CURRENT_STEP, PLEDGE_STEPS, PLEDGE_WORDS
 from kolaborasi.aid.models import Delivery, Pledge
+from kolaborasi.aid.rules import MOST_WRONG_CODES
 from kolaborasi.aid.states import PledgeStatus
 from kolaborasi.aid.views.access import Followed, actor_of, followed, own_person, partner_ids, shown_at
 from kolaborasi.aid.views.lists import PledgeList
@@ -26,7 +27,18 @@ from kolaborasi.common import clock
 from kolaborasi.common.pages import IdempotentForm, confirm, submit
 
 DELIVERABLE = (PledgeStatus.PROMISED, PledgeStatus.ON_THE_WAY, PledgeStatus.PARTLY_DELIVERED)
-FIELDS = {"wrong-receipt-code": "code", TooMuchDelivered.code: "quantity", "no-proof": "photo"}
+FIELDS = {
+    "wrong-receipt-code": "code",
+    "receipt-code-used-up": "code",
+    TooMuchDelivered.code: "quantity",
+    "no-proof": "photo",
+    "not-a-photo": "photo",
+}
+
+
+def code_used_up(pledge: Pledge) -> bool:
+    """Whether so many wrong codes were tried that even the right one no longer counts."""
+    return pledge.wrong_codes >= MOST_WRONG_CODES
 
 
 @login_required
@@ -145,6 +157,7 @@ def deliver(request: HttpRequest, token: str = "", pk: int = 0) -> HttpResponse:
     )
     context = {
         "title": _("Report a delivery"),
+        "code_used_up": code_used_up(mine.pledge),
         "pledge": mine.pledge,
         "need": mine.pledge.need_line.need,
         "back_url": mine.address,

@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from django.contrib.auth.decorators import login_required
+from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +20,7 @@ from kolaborasi.aid.forms import CodeForm, NeedForm, QuantityForm, ReceiptForm, 
 from kolaborasi.aid.models import Cause, Need, NeedLine, Pledge
 from kolaborasi.aid.navigation import RECEIVING
 from kolaborasi.aid.rules import NeedFault
-from kolaborasi.aid.states import PledgeStatus
+from kolaborasi.aid.states import DeliveryState, PledgeStatus
 from kolaborasi.aid.views.access import (
     actor_of,
     line_of,
@@ -27,9 +28,10 @@ from kolaborasi.aid.views.access import (
     received_need,
     receives,
     require_role,
+    scanned,
     shown_at,
 )
-from kolaborasi.aid.views.following import DELIVERABLE, deliver_with
+from kolaborasi.aid.views.following import DELIVERABLE, code_used_up, deliver_with
 from kolaborasi.aid.views.lists import IncomingList, OwnNeedList
 from kolaborasi.commitments.errors import TooMuchDelivered
 from kolaborasi.common import clock
@@ -82,11 +84,25 @@ def _pledge(pk: int) -> Pledge:
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
 def receive(request: HttpRequest, pk: int) -> HttpResponse:
-    """Say what arrived: the receiving side itself, or a helper with the code they were given or scanned."""
-    pledge = _pledge(pk)
-    if receives(actor_of(request), pledge.need_line.need):
+    """Say what arrived: for the receiving side; the helper is led to the page of their own promise."""
+    pledge, actor = _pledge(pk), actor_of(request)
+    if receives(actor, pledge.need_line.need):
         return _acknowledge(request, pledge)
-    return _by_code(request, pledge)
+    if actor.user_id is None:
+        return redirect_to_login(request.get_full_path())
+    if queries.owns(actor, pledge):
+        return redirect("aid:own_pledge_deliver", pk=pk)
+    raise NotPermitted
+
+
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def receive_by_code(request: HttpRequest, ticket: str) -> HttpResponse:
+    """The recipient's QR code was scanned: hand over with its code. Nobody without its address can try codes."""
+    pledge = scanned(ticket)
+    if request.method != "POST" and receives(actor_of(request), pledge.need_line.need):
+        return redirect("aid:receive", pk=pledge.pk)
+    return _by_code(request, pledge, ticket)
 
 
 def _acknowledge(request: HttpRequest, pledge: Pledge) -> HttpResponse:
@@ -131,11 +147,12 @@ def _receipt_page(pledge: Pledge, deliveries: list[Any], rest: int) -> dict[str,
         "rest": rest,
         "can_acknowledge": status in ACKNOWLEDGEABLE,
         "waiting": status == PledgeStatus.AWAITING_RECIPIENT,
+        "code_used_up": code_used_up(pledge),
         "back_url": reverse("aid:mine"),
     }
 
 
-def _by_code(request: HttpRequest, pledge: Pledge) -> HttpResponse:
+def _by_code(request: HttpRequest, pledge: Pledge, ticket: str) -> HttpResponse:
     bound = (request.POST, request.FILES) if request.method == "POST" else (None, None)
     rest = pledge.quantity - pledge.delivered
     form = CodeForm(bound[0], bound[1], initial={"code": request.GET.get("code", "")[:12], "quantity": rest})
@@ -144,7 +161,8 @@ def _by_code(request: HttpRequest, pledge: Pledge) -> HttpResponse:
         "title": _("Hand over with the recipient's code"),
         "pledge": pledge,
         "need": pledge.need_line.need,
-        "can_deliver": status in ACKNOWLEDGEABLE,
+        "can_deliver": status in ACKNOWLEDGEABLE and not code_used_up(pledge),
+        "code_used_up": status in ACKNOWLEDGEABLE and code_used_up(pledge),
         "status": status,
         "button": _("It was handed over"),
     }
@@ -153,7 +171,7 @@ def _by_code(request: HttpRequest, pledge: Pledge) -> HttpResponse:
         form,
         scope=f"aid.receive/{pledge.pk}",
         write=lambda: deliver_with(form, pledge, request).pk,
-        success_url=reverse("aid:received", args=[pledge.pk]),
+        success_url=reverse("aid:received", args=[ticket]),
         template="aid/receive_by_code.html",
         context=context,
     )
@@ -161,9 +179,11 @@ def _by_code(request: HttpRequest, pledge: Pledge) -> HttpResponse:
 
 @never_cache
 @require_safe
-def received(request: HttpRequest, pk: int) -> HttpResponse:
+def received(request: HttpRequest, ticket: str) -> HttpResponse:
     """After a hand-over with a code: thanks, and how the need stands now."""
-    pledge = _pledge(pk)
+    pledge = scanned(ticket)
+    if not queries.deliveries_of(pledge).filter(state=DeliveryState.ACKNOWLEDGED).exists():
+        return redirect("aid:receive_by_code", ticket=ticket)
     return render(
         request,
         "aid/received.html",

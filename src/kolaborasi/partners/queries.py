@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import cache
 
+from django.db import connection
 from django.db.models import Count, Q, QuerySet
 from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
@@ -27,13 +29,31 @@ def actor_of(user: User, now: datetime | None = None) -> Actor:
     if not user.is_active:
         return Actor.user(user.pk)
     today = localdate(now or utc_now())
-    rows = (
-        Membership.objects.filter(_roles_that_count(), user=user, starts_date__lte=today)
-        .filter(Q(ends_date__isnull=True) | Q(ends_date__gt=today))
-        .order_by("id")
-        .values_list("role", "partner_id", "place__code")
-    )
+    states, roles = _counting_roles()
+    with connection.cursor() as cursor:
+        cursor.execute(_ROLES, [user.pk, today, today, states, roles])
+        rows = cursor.fetchall()
     return Actor.user(user.pk, tuple(Role(name, partner_id, code) for name, partner_id, code in rows))
+
+
+# Asked in every request of somebody who is signed in, where the ORM takes several times as long as the database.
+_ROLES = """
+SELECT membership.role, membership.partner_id, place.code
+FROM partners_membership membership
+JOIN partners_partner partner ON partner.id = membership.partner_id
+LEFT JOIN places_place place ON place.id = membership.place_id
+WHERE membership.user_id = %s AND membership.starts_date <= %s
+  AND (membership.ends_date IS NULL OR membership.ends_date > %s)
+  AND (partner.state, membership.role) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
+ORDER BY membership.id
+"""
+
+
+@cache
+def _counting_roles() -> tuple[list[str], list[str]]:
+    """Every pair of state and role that counts, as two lists."""
+    pairs = [(str(state), str(role)) for state, roles in ROLES_COUNT.items() for role in sorted(roles)]
+    return [state for state, _role in pairs], [role for _state, role in pairs]
 
 
 def partners() -> QuerySet[Partner]:
@@ -107,11 +127,3 @@ def is_member(actor: Actor, partner: Partner) -> bool:
 def is_active(partner_id: int) -> bool:
     """Whether the partner takes new commitments, as it was read; verbs ask `services.require_active` instead."""
     return Partner.objects.filter(pk=partner_id, state=PartnerState.ACTIVE).exists()
-
-
-def _roles_that_count() -> Q:
-    condition = Q(pk__in=[])
-    for state, roles in ROLES_COUNT.items():
-        if roles:
-            condition |= Q(partner__state=state, role__in=sorted(roles))
-    return condition

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+import pytest
 from django.utils.timezone import localdate
 
 from kolaborasi.aid.models import Need, NeedLine
@@ -274,14 +275,35 @@ def test_reject_need_needs_a_reason_that_only_insiders_see(member: Member) -> No
     line = _submitted()
     verifier = member("verifier", place=line.need.place)
     assert verifier.post(f"/aid/needs/{line.need_id}/reject", {}).status_code == 422
-    response = verifier.post(f"/aid/needs/{line.need_id}/reject", {"reason": "Registered twice."})
-    assert (response.json()["state"], response.json()["state_reason"]) == ("rejected", "Registered twice.")
+    response = verifier.post(f"/aid/needs/{line.need_id}/reject", {"reason": "duplicate"})
+    assert (response.json()["state"], response.json()["state_reason"]) == ("rejected", "duplicate")
+
+
+@pytest.mark.parametrize("act", ["reject", "withdraw"])
+def test_reason_in_own_words_is_refused_and_kept_nowhere(member: Member, act: str) -> None:
+    line = _submitted() if act == "reject" else NeedLineFactory()
+    verifier = member("verifier", place=line.need.place)
+    response = verifier.post(f"/aid/needs/{line.need_id}/{act}", {"reason": "Ask Ibu Contoh, 0812 3456 7890."})
+    assert (response.status_code, "Ibu Contoh" in response.content.decode()) == (422, False)
+    state = line.need.state
+    line.need.refresh_from_db()
+    assert (line.need.state, line.need.state_reason) == (state, "")
+
+
+@pytest.mark.parametrize("lax", ["60", True, 60.0, "1.000"])
+def test_number_that_is_none_is_refused_not_guessed(member: Member, lax: Any) -> None:
+    line = NeedLineFactory()
+    head = member("rw_head", place=line.need.place)
+    response = head.post(f"/aid/needs/{line.need_id}/lines/{line.pk}/change", {"quantity": lax})
+    assert response.status_code == 422
+    line.refresh_from_db()
+    assert line.reported == 50
 
 
 def test_withdraw_need_stays_readable_but_not_its_reason(visitor: Api, member: Member) -> None:
     line = NeedLineFactory()
     head = member("rw_head", place=line.need.place)
-    response = head.post(f"/aid/needs/{line.need_id}/withdraw", {"reason": "Help came from elsewhere."})
+    response = head.post(f"/aid/needs/{line.need_id}/withdraw", {"reason": "helped-otherwise"})
     assert response.json()["state"] == "withdrawn"
     public = visitor.get(f"/aid/needs/{line.need_id}").json()
     assert (public["state"], public["state_reason"], public["lines"][0]["left"]) == ("withdrawn", None, 0)
@@ -291,17 +313,17 @@ def test_withdraw_need_stays_readable_but_not_its_reason(visitor: Api, member: M
 def test_change_line_looks_at_the_version_that_was_read(member: Member) -> None:
     line = NeedLineFactory()
     path = f"/aid/needs/{line.need_id}"
-    head = member("rw_head", place=line.need.place)
-    tag = head.get(path)["ETag"]
-    response = head.post(f"{path}/lines/{line.pk}/change", {"quantity": 60}, If_Match=tag)
+    verifier = member("verifier", place=line.need.place)
+    tag = verifier.get(path)["ETag"]
+    response = verifier.post(f"{path}/lines/{line.pk}/change", {"quantity": 60}, If_Match=tag)
     assert (response.status_code, response.json()["needed"]) == (200, 60)
-    refused = head.post(f"{path}/lines/{line.pk}/change", {"quantity": 70}, If_Match=tag)
+    refused = verifier.post(f"{path}/lines/{line.pk}/change", {"quantity": 70}, If_Match=tag)
     assert (refused.status_code, refused.json()["code"]) == (412, "changed-since")
     line.refresh_from_db()
     assert line.reported == 60
-    fresh = head.get(path)["ETag"]
-    assert head.post(f"{path}/lines/{line.pk}/change", {"quantity": 70}, If_Match=fresh).status_code == 200
-    assert head.post(f"{path}/lines/{line.pk}/change", {"quantity": 80}, If_Match="*").status_code == 200
+    fresh = verifier.get(path)["ETag"]
+    assert verifier.post(f"{path}/lines/{line.pk}/change", {"quantity": 70}, If_Match=fresh).status_code == 200
+    assert verifier.post(f"{path}/lines/{line.pk}/change", {"quantity": 80}, If_Match="*").status_code == 200
 
 
 def test_change_line_below_what_is_promised_leaves_nothing(member: Member, soon: str) -> None:

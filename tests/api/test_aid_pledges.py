@@ -197,6 +197,15 @@ def test_pledge_of_an_account_with_a_contact_is_refused(helper: Api, soon: str) 
     assert Pledge.objects.count() == 0
 
 
+@pytest.mark.parametrize("lax", [True, "1", 1.0])
+def test_quantity_that_is_no_number_promises_nothing(visitor: Api, soon: str, lax: Any) -> None:
+    line = NeedLineFactory()
+    body = _body(soon, contact=CONTACT) | {"quantity": lax}
+    assert visitor.post(f"/aid/needs/{line.need_id}/pledges", body).status_code == 422
+    line.refresh_from_db()
+    assert (line.committed, Pledge.objects.count()) == (0, 0)
+
+
 def test_pledge_of_an_account_that_was_never_confirmed_is_refused(soon: str) -> None:
     line = NeedLineFactory()
     nobody = Api(secret_of(UserFactory()))
@@ -214,11 +223,12 @@ def test_hand_over_and_cancel_are_for_the_helper_alone(
     head = member("rw_head", place=line.need.place)
     for other in (visitor, head, Api(secret_of(UserFactory()))):
         assert other.post(f"{path}/hand-over").status_code == 404
-        assert other.post(f"{path}/cancel", {"reason": "no"}).status_code == 404
+        assert other.post(f"{path}/cancel", {"reason": "other"}).status_code == 404
     pledge = Pledge.objects.get()
     assert (pledge.handed_over_at, pledge.state) == (None, "confirmed")
     assert helper.post(f"{path}/hand-over").json()["status"] == "on-the-way"
-    assert helper.post(f"{path}/cancel", {"reason": "The truck broke down."}).json()["status"] == "cancelled"
+    assert helper.post(f"{path}/cancel", {"reason": "Ibu Contoh is ill."}).status_code == 422
+    assert helper.post(f"{path}/cancel", {"reason": "cannot-bring"}).json()["status"] == "cancelled"
     assert helper.post(f"{path}/cancel", {}).json()["code"] == "wrong-state"
     line.refresh_from_db()
     assert line.committed == 0
@@ -319,7 +329,7 @@ def test_wrong_code_stays_counted_and_its_answer_is_replayed(helper: Api, soon: 
     left = [helper.post(path, {"code": "WRONG", "quantity": 1}).json()["tries_left"] for _try in range(4)]
     assert left == [3, 2, 1, 0]
     right = helper.post(path, {"code": Pledge.objects.get().receipt_code, "quantity": 12})
-    assert right.json()["code"] == "wrong-receipt-code"
+    assert right.json()["code"] == "receipt-code-used-up"
     assert Delivery.objects.count() == 0
 
 

@@ -9,7 +9,7 @@ from typing import Any
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from kolaborasi.aid.api.schemas import SEMBAKO, ItemRef
 from kolaborasi.allocation import queries, services
@@ -163,7 +163,7 @@ class ProposeIn(Schema):
 
     model_config = examples({"seed": 0}, closed=True)
 
-    seed: int = Field(0, ge=0, le=2**31 - 1, description="The same seed plans the same.")
+    seed: int = Field(0, ge=0, le=2**31 - 1, strict=True, description="The same seed plans the same.")
 
 
 class LinesIn(Schema):
@@ -171,7 +171,7 @@ class LinesIn(Schema):
 
     model_config = examples({"lines": [1201, 1202]}, closed=True)
 
-    lines: list[int] | None = Field(None, max_length=10_000, description="All undecided lines when absent.")
+    lines: list[StrictInt] | None = Field(None, max_length=10_000, description="All undecided lines when absent.")
 
 
 class RefusedLine(Schema):

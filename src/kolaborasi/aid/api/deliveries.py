@@ -38,8 +38,8 @@ class ReceiptIn(Schema):
     model_config = examples({"code": "K7M2QX", "quantity": 12, "close": False}, closed=True)
 
     code: str = Field(min_length=1, max_length=20, description="Capitals and blanks do not matter.")
-    quantity: int = Field(ge=1, le=MOST_UNITS, description="Units received.")
-    close: bool = Field(False, description="Give the rest of the promise back.")
+    quantity: int = Field(ge=1, le=MOST_UNITS, strict=True, description="Units received.")
+    close: bool = Field(False, strict=True, description="Give the rest of the promise back.")
 
 
 class ReceivedIn(Schema):
@@ -47,8 +47,8 @@ class ReceivedIn(Schema):
 
     model_config = examples({"received": 12, "close": True}, closed=True)
 
-    received: int = Field(ge=1, le=MOST_UNITS)
-    close: bool = Field(True, description="False keeps the rest of the promise for a second delivery.")
+    received: int = Field(ge=1, le=MOST_UNITS, strict=True)
+    close: bool = Field(True, strict=True, description="False keeps the rest of the promise for a second delivery.")
 
 
 def _helper_verb(name: str) -> dict[str, Any]:

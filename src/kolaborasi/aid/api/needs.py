@@ -11,10 +11,11 @@ from django.db.models import Q, QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema
-from pydantic import Field
+from pydantic import Field, StrictInt
 
 from kolaborasi.aid import queries, services
 from kolaborasi.aid.api.schemas import NeedOut, NeedPage
+from kolaborasi.aid.labels import RejectReason, WithdrawReason
 from kolaborasi.aid.models import Cause, Need, NeedLine
 from kolaborasi.aid.permissions import TABLE
 from kolaborasi.aid.rules import MOST_UNITS, LineWish
@@ -84,7 +85,7 @@ class LineIn(Schema):
     model_config = examples({"item": "sembako", "quantity": 50, "needed_by_date": "2021-07-26"}, closed=True)
 
     item: str = Field(max_length=40, description="Code of an item.")
-    quantity: int = Field(ge=1, le=MOST_UNITS)
+    quantity: int = Field(ge=1, le=MOST_UNITS, strict=True)
     needed_by_date: date
 
 
@@ -103,19 +104,27 @@ class NeedIn(Schema):
     )
 
     place: CodeGiven
-    institution: int | None = Field(None, description="Site of the caller's partner, when it is for one.")
+    institution: StrictInt | None = Field(None, description="Site of the caller's partner, when it is for one.")
     cause: Cause
-    households: int = Field(ge=0, le=MOST_UNITS)
-    people: int = Field(ge=0, le=MOST_UNITS)
+    households: int = Field(ge=0, le=MOST_UNITS, strict=True)
+    people: int = Field(ge=0, le=MOST_UNITS, strict=True)
     lines: list[LineIn] = Field(max_length=50)
 
 
-class ReasonIn(Schema):
-    """Why something ends."""
+class RejectIn(Schema):
+    """Why a need is not accepted: a choice, so that nobody is described in somebody's own words."""
 
-    model_config = examples({"reason": "Registered twice; see need 411."}, closed=True)
+    model_config = examples({"reason": "duplicate"}, closed=True)
 
-    reason: str = Field(min_length=3, max_length=200, description="Names nobody.")
+    reason: RejectReason
+
+
+class WithdrawIn(Schema):
+    """Why a need is over."""
+
+    model_config = examples({"reason": "helped-otherwise"}, closed=True)
+
+    reason: WithdrawReason
 
 
 class QuantityIn(Schema):
@@ -123,7 +132,7 @@ class QuantityIn(Schema):
 
     model_config = examples({"quantity": 60}, closed=True)
 
-    quantity: int = Field(ge=1, le=MOST_UNITS)
+    quantity: int = Field(ge=1, le=MOST_UNITS, strict=True)
 
 
 @router.get("/needs", response=NeedPage, summary="List needs")
@@ -193,7 +202,7 @@ def verify_need(request: HttpRequest, need_id: int) -> HttpResponse:
     summary="Reject a need",
     openapi_extra=documented(verb="aid.reject_need", if_match=True),
 )
-def reject_need(request: HttpRequest, need_id: int, payload: ReasonIn) -> HttpResponse:
+def reject_need(request: HttpRequest, need_id: int, payload: RejectIn) -> HttpResponse:
     """Do not accept a need that waits for a verifier."""
     return _change(
         request,
@@ -209,7 +218,7 @@ def reject_need(request: HttpRequest, need_id: int, payload: ReasonIn) -> HttpRe
     summary="Withdraw a need",
     openapi_extra=documented(verb="aid.withdraw_need", if_match=True),
 )
-def withdraw_need(request: HttpRequest, need_id: int, payload: ReasonIn) -> HttpResponse:
+def withdraw_need(request: HttpRequest, need_id: int, payload: WithdrawIn) -> HttpResponse:
     """End a need; what is promised already may still be delivered."""
     return _change(
         request,

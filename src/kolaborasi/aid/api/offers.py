@@ -9,7 +9,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema
-from pydantic import Field, model_validator
+from pydantic import Field, StrictInt, model_validator
 
 from kolaborasi.aid import queries, services
 from kolaborasi.aid.api import access
@@ -62,12 +62,12 @@ class OfferIn(Schema):
     )
 
     item: str = Field(max_length=40, description="Code of an item.")
-    quantity: int = Field(ge=1, le=MOST_UNITS)
+    quantity: int = Field(ge=1, le=MOST_UNITS, strict=True)
     place: CodeGiven = Field(description="Where the goods set out from.")
     available_date: date
     until_date: date | None = Field(None, description="The first day they are no longer to be had.")
-    partner: int | None = Field(None, description="The caller's partner, when it offers.")
-    named: bool = Field(False, description="May be named in public.")
+    partner: StrictInt | None = Field(None, description="The caller's partner, when it offers.")
+    named: bool = Field(False, strict=True, description="May be named in public.")
 
     @model_validator(mode="after")
     def _ends_after_it_begins(self) -> OfferIn:

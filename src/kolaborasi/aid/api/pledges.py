@@ -11,12 +11,13 @@ from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema
-from pydantic import ConfigDict, Field
+from pydantic import ConfigDict, Field, StrictInt
 
 from kolaborasi.aid import queries, services
 from kolaborasi.aid.api import access, needs
 from kolaborasi.aid.api.schemas import PledgeMade, PledgeOut, PledgePage
 from kolaborasi.aid.errors import NeedClosed
+from kolaborasi.aid.labels import CancelReason
 from kolaborasi.aid.models import NeedLine, Pledge
 from kolaborasi.aid.permissions import TABLE
 from kolaborasi.aid.rules import MOST_UNITS
@@ -72,19 +73,19 @@ class PledgeIn(Schema):
     )
 
     item: str = Field(max_length=40, description="Code of an item the need asks for.")
-    quantity: int = Field(ge=1, le=MOST_UNITS)
+    quantity: int = Field(ge=1, le=MOST_UNITS, strict=True)
     deliver_date: date = Field(description="Within 90 days.")
-    partner: int | None = Field(None, description="The caller's partner, when it promises.")
+    partner: StrictInt | None = Field(None, description="The caller's partner, when it promises.")
     contact: ContactIn | None = Field(None, description="For visitors; it gets a link that must be followed.")
-    named: bool = Field(False, description="May be named in public.")
+    named: bool = Field(False, strict=True, description="May be named in public.")
 
 
 class CancelIn(Schema):
     """Why a promise is taken back."""
 
-    model_config = examples({"reason": "The truck broke down."}, closed=True)
+    model_config = examples({"reason": "cannot-bring"}, closed=True)
 
-    reason: str = Field("", max_length=200, description="For the place that waits; names nobody.")
+    reason: CancelReason = Field(CancelReason.OTHER, description="For the place that waits.")
 
 
 @router.post(
@@ -276,6 +277,6 @@ def _near(line: NeedLine) -> dict[str, Any]:
     return {
         "need": line.need_id,
         "place": PlaceRef.of(line.need.place).model_dump(),
-        "left": line.limit - line.committed,
+        "left": line.left,
         "distance_km": None if kilometres is None else round(kilometres, 1),
     }

@@ -179,7 +179,7 @@ class LineOut(Schema):
             needed=line.reported,
             committed=line.committed,
             delivered=line.delivered,
-            left=line.limit - line.committed,
+            left=line.left,
             needed_by_date=line.needed_by_date,
         )
 

@@ -10,6 +10,7 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
+from kolaborasi.aid.labels import PLEDGE_STEPS
 from kolaborasi.aid.models import Delivery, NeedLine, Pledge
 from kolaborasi.aid.rules import MOST_WRONG_CODES
 from kolaborasi.aid.states import DeliveryState
@@ -89,8 +90,12 @@ def test_whole_way_to_delivered_with_the_code() -> None:
     line = NeedLineFactory(reported=50)
     pledge, token = promised(line, 10)
     client, address = Client(), f"/aid/p/{token}/"
+    assert client.get(address).context["current"] == 2
     client.post(f"{address}hand-over/", fill())
-    assert "Dalam perjalanan" in text_of(client.get(address))
+    response = client.get(address)
+    assert "Dalam perjalanan" in text_of(response)
+    # The step that is marked says the same as the badge.
+    assert str(PLEDGE_STEPS[response.context["current"] - 1]) == "Dalam perjalanan"
     form = fill(quantity=10, code=f" {pledge.receipt_code.lower()} ", photo=photo())
     response = client.post(f"{address}deliver/", form)
     assert (response.status_code, response["Location"]) == (302, address)

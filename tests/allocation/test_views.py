@@ -36,7 +36,8 @@ def enter(client: Client, role: str) -> Client:
 def test_plans_are_for_coordinators_verifiers_and_auditors(client: Client) -> None:
     found = proposed()
     for address in ("/posko/plans/", f"/posko/plans/{found.pk}/"):
-        assert client.get(address).status_code == 403
+        assert client.get(address)["Location"] == f"/accounts/login/?next={address}"
+        assert enter(Client(), "partner_member").get(address).status_code == 403
     for role in ("verifier", "auditor", "coordinator"):
         page = enter(Client(), role).get(f"/posko/plans/{found.pk}/")
         assert page.status_code == 200

@@ -7,6 +7,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
+from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
@@ -102,7 +103,7 @@ class LineList(ListPage):
         Filter.choice("item", _("Item"), _item_choices, lookup="need_line__item__code"),
         Filter.text("place", _("Area code"), lookup="need_line__need__place__code__startswith"),
     )
-    page_size = 50
+    page_size = 20
     empty_title = _("This plan has no lines")
     export_name = "plan-lines"
     template_name = "allocation/proposal.html"
@@ -112,6 +113,7 @@ def _giver(line: ProposalLine) -> str:
     return line.offer.partner.name if line.offer.partner else gettext("a citizen")
 
 
+@login_required
 @require_safe
 def plans(request: HttpRequest) -> HttpResponseBase:
     """All plans."""
@@ -120,6 +122,7 @@ def plans(request: HttpRequest) -> HttpResponseBase:
     return PlanList(request, queries.proposals(), may_plan=TABLE.allows(actor, "propose")).response()
 
 
+@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def make(request: HttpRequest) -> HttpResponse:
     """Make a new plan."""
@@ -139,6 +142,7 @@ def make(request: HttpRequest) -> HttpResponse:
     )
 
 
+@login_required
 @require_safe
 def proposal(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One plan: what it changes, how good it is, its lines."""
@@ -157,12 +161,14 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponseBase:
     ).response()
 
 
+@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then approve the chosen lines one by one and say what became of them."""
     return _decide(request, pk, "approve")
 
 
+@login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def reject(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then reject the chosen lines."""

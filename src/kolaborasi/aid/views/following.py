@@ -68,7 +68,7 @@ def _page(request: HttpRequest, mine: Followed, token: str) -> dict[str, Any]:
         "status": status,
         "word": PLEDGE_WORDS[status],
         "steps": PLEDGE_STEPS,
-        "current": CURRENT_STEP.get(status),
+        "current": _step(status),
         "deliveries": list(queries.deliveries_of(mine.pledge)),
         "rest": mine.pledge.quantity - mine.pledge.delivered,
         "can_deliver": status in DELIVERABLE,
@@ -78,6 +78,12 @@ def _page(request: HttpRequest, mine: Followed, token: str) -> dict[str, Any]:
         "token": token,
         "link": request.build_absolute_uri(mine.address),
     }
+
+
+def _step(status: PledgeStatus) -> int | None:
+    """The step a promise stands at, as its badge says; past the last one when all are done."""
+    coming = CURRENT_STEP.get(status)
+    return coming if coming is None or coming > len(PLEDGE_STEPS) else coming - 1
 
 
 @never_cache

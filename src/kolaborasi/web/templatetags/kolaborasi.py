@@ -52,15 +52,16 @@ def rupiah(value: Any) -> str:
 
 @register.filter
 def percent(ratio: Number | None) -> str:
-    """A ratio as whole per cent, never rounded up to 100 nor down to 0: `0.997` → `99%`, `0.001` → `1%`."""
+    """A ratio as whole per cent, never rounded up to 100 nor down to 0: `0.997` → `>99%`, `0.0004` → `<1%`."""
     if ratio is None or ratio == "":
         return ""
-    whole = round(float(ratio) * 100)
-    if whole == 100 and ratio < 1:
-        whole = 99
-    if whole == 0 and ratio > 0:
-        whole = 1
-    return format_percent(whole / 100, format="#,##0%", locale=_locale())
+    share = float(ratio) * 100
+    sign, whole = "", round(share)
+    if 0 < share < 1:
+        sign, whole = "<", 1
+    elif 99 < share < 100:
+        sign, whole = ">", 99
+    return sign + format_percent(whole / 100, format="#,##0%", locale=_locale())
 
 
 @register.filter

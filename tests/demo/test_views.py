@@ -110,3 +110,19 @@ def test_outbox_shows_the_whole_message_with_its_link(client: Client, demo: None
     assert "123456" in page
     assert "waiting to be sent" in page
     assert "warga@contoh.example" not in page
+
+
+@pytest.mark.parametrize(
+    ("asked", "led"),
+    [
+        ("/aid/receive/7/", "/aid/receive/7/"),
+        ("https://contoh.example/", "/aid/"),
+        ("//contoh.example/", "/aid/"),
+        ("", "/aid/"),
+    ],
+)
+def test_login_leads_where_it_was_asked_for_within_the_platform(
+    client: Client, demo: None, now: datetime, asked: str, led: str
+) -> None:
+    open_account(ACCOUNTS[0], now)
+    assert client.post("/demo/enter/", {"account": "warga", "next": asked})["Location"] == led

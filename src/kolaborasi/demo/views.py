@@ -7,6 +7,7 @@ from django.contrib.auth import login
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
+from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_POST, require_safe
@@ -38,7 +39,9 @@ def enter(request: HttpRequest) -> HttpResponseBase:
             _("There is no such demo account. Run `kolaborasi run` to load the demonstration city.")
         )
     login(request, user, backend=settings.AUTHENTICATION_BACKENDS[0])
-    return redirect(account.start)
+    asked = request.POST.get("next", "")
+    inside = url_has_allowed_host_and_scheme(asked, allowed_hosts=None)
+    return redirect(asked if inside else account.start)
 
 
 class Outbox(ListPage):

@@ -54,7 +54,9 @@ def test_photo_of_a_phone_is_taken_and_made_smaller() -> None:
     assert (kept.format, max(kept.size)) == ("JPEG", LONGEST_SIDE)
 
 
-@pytest.mark.parametrize(("kind", "mode"), [("PNG", "RGBA"), ("PNG", "P"), ("PNG", "1"), ("WEBP", "RGB"), ("JPEG", "L")])
+@pytest.mark.parametrize(
+    ("kind", "mode"), [("PNG", "RGBA"), ("PNG", "P"), ("PNG", "1"), ("WEBP", "RGB"), ("JPEG", "L")]
+)
 def test_every_kind_of_picture_becomes_a_jpeg(kind: str, mode: str) -> None:
     kept = Image.open(io.BytesIO(read(picture(2_000, 1_000, kind, mode)).content))
     assert (kept.format, kept.mode, kept.size) == ("JPEG", "RGB", (LONGEST_SIDE, LONGEST_SIDE // 2))

@@ -115,6 +115,17 @@ def test_photo_alone_waits_for_the_recipient() -> None:
     assert "Menunggu penerima" in text_of(client.get(f"/aid/p/{token}/"))
 
 
+@pytest.mark.parametrize("demo", [True, False])
+def test_demonstration_leads_on_to_the_receiving_side(settings: Any, demo: bool) -> None:
+    settings.DEMO = demo
+    pledge, token = promised(NeedLineFactory(), 10)
+    client, button = Client(), f'name="next" value="/aid/receive/{pledge.pk}/"'
+    for page in (f"/aid/p/{token}/", f"/aid/p/{token}/deliver/"):
+        assert (button in text_of(client.get(page))) == demo
+    client.post(f"/aid/p/{token}/deliver/", fill(quantity=10, photo=photo()))
+    assert (button in text_of(client.get(f"/aid/p/{token}/"))) == demo
+
+
 def test_part_with_the_code_leaves_the_rest_promised_or_gives_it_back() -> None:
     line = NeedLineFactory(reported=50)
     pledge, token = promised(line, 10)
@@ -166,7 +177,7 @@ def test_photo_is_unpacked_only_after_the_code_was_checked() -> None:
 
 def test_photo_for_a_promise_that_is_over_is_not_unpacked() -> None:
     line = NeedLineFactory(reported=50)
-    pledge, token = promised(line, 10)
+    _pledge, token = promised(line, 10)
     Client().post(f"/aid/p/{token}/cancel/", fill(reason="mistake"))
     broken = SimpleUploadedFile("serah-terima.jpg", headed(), "image/jpeg")
     response = Client().post(f"/aid/p/{token}/deliver/", fill(quantity=10, photo=broken))

@@ -277,6 +277,27 @@ def test_code_that_no_longer_counts_is_told_to_both_sides() -> None:
     assert numbers(line) == (50, 10, 10)
 
 
+def test_receiving_side_makes_a_new_code_after_being_asked() -> None:
+    line = NeedLineFactory(reported=50)
+    pledge, token = promised(line)
+    Pledge.objects.filter(pk=pledge.pk).update(wrong_codes=MOST_WRONG_CODES)
+    client, address, old = head_of(line), f"/aid/receive/{pledge.pk}/renew-code/", receipt_ticket(pledge)
+    assert address in text_of(client.get("/aid/mine/"))
+    for other, status in ((Client(), 302), (signed_in(helper()), 403)):
+        assert other.post(address, fill()).status_code == status
+    assert client.get(address).status_code == 200
+    pledge.refresh_from_db()
+    assert pledge.wrong_codes == MOST_WRONG_CODES
+    assert client.post(address, fill())["Location"] == f"/aid/receive/{pledge.pk}/"
+    renewed = Pledge.objects.get(pk=pledge.pk)
+    assert renewed.wrong_codes == 0
+    assert renewed.receipt_code != pledge.receipt_code
+    # The old print opens nothing any more.
+    assert Client().get(f"/aid/r/{old}/").status_code == 404
+    Client().post(f"/aid/p/{token}/deliver/", fill(quantity=10, code=renewed.receipt_code))
+    assert numbers(line) == (50, 10, 10)
+
+
 def test_code_is_never_shown_to_the_helper() -> None:
     line = NeedLineFactory()
     pledge, token = promised(line)

@@ -26,12 +26,12 @@ pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("
 
 def test_version_that_was_read_by_many_is_changed_by_one(member: Member) -> None:
     line = NeedLineFactory()
-    head = member("rw_head", place=line.need.place)
+    verifier = member("verifier", place=line.need.place)
     path = f"/aid/needs/{line.need_id}"
-    tag = head.get(path)["ETag"]
+    tag = verifier.get(path)["ETag"]
 
     def change(quantity: int) -> int:
-        caller = Api(head.secret)
+        caller = Api(verifier.secret)
         return caller.post(f"{path}/lines/{line.pk}/change", {"quantity": quantity}, If_Match=tag).status_code
 
     statuses = together([lambda each=quantity: change(each) for quantity in range(60, 72)])
@@ -80,7 +80,9 @@ def planned(pairs: list[tuple[Offer, NeedLine]]) -> Proposal:
 
 def stock(count: int) -> list[tuple[Offer, NeedLine]]:
     """So many needs of 20 with an offer of 20 beside each."""
-    needs = [NeedLineFactory(reported=20, needed_by_date=localdate() + timedelta(days=7)) for _ in range(count)]
+    needs = [
+        NeedLineFactory(reported=20, needed_by_date=localdate() + timedelta(days=7)) for _ in range(count)
+    ]
     offers = [OfferFactory(reported=20, place=need.need.place, available_date=localdate()) for need in needs]
     return list(zip(offers, needs, strict=True))
 

@@ -19,7 +19,11 @@ def read(typed: str, language: str) -> int | list[str]:
     """What the form takes from what was typed, or its complaints."""
     with translation.override(language):
         form = Order({"quantity": typed})
-        return form.cleaned_data["quantity"] if form.is_valid() else [str(each) for each in form.errors["quantity"]]
+        return (
+            form.cleaned_data["quantity"]
+            if form.is_valid()
+            else [str(each) for each in form.errors["quantity"]]
+        )
 
 
 @pytest.mark.parametrize(
@@ -40,7 +44,22 @@ def test_number_is_read_as_the_page_writes_it(typed: str, language: str, number:
 
 @pytest.mark.parametrize(
     "typed",
-    ["1.00", "1.0", "1,000", "1,5", "1_000", "1 000", "1e3", "0.500", "1.0000", "12.34.567", "-5", "+5", "١٢", "lima"],
+    [
+        "1.00",
+        "1.0",
+        "1,000",
+        "1,5",
+        "1_000",
+        "1 000",
+        "1e3",
+        "0.500",
+        "1.0000",
+        "12.34.567",
+        "-5",
+        "+5",
+        "١٢",
+        "lima",
+    ],
 )
 def test_anything_that_could_be_read_in_two_ways_is_refused(typed: str) -> None:
     sentence = "Tuliskan bilangan bulat tanpa desimal, misalnya 1.000."

@@ -56,7 +56,12 @@ LINE = {
     "refusal": "",
     "pledge": None,
 }
-DECIDED = {"approved": [1201], "refused": [{"line": 1202, "code": "not-enough-left"}], "decided_before": [], "left": 0}
+DECIDED = {
+    "approved": [1201],
+    "refused": [{"line": 1202, "code": "not-enough-left"}],
+    "decided_before": [],
+    "left": 0,
+}
 
 
 class ProposalUnknown(NotFound):
@@ -171,7 +176,9 @@ class LinesIn(Schema):
 
     model_config = examples({"lines": [1201, 1202]}, closed=True)
 
-    lines: list[StrictInt] | None = Field(None, max_length=10_000, description="All undecided lines when absent.")
+    lines: list[StrictInt] | None = Field(
+        None, max_length=10_000, description="All undecided lines when absent."
+    )
 
 
 class RefusedLine(Schema):

@@ -139,7 +139,9 @@ def scanned(ticket: str) -> Pledge:
         NotFound: no QR code of the receiving side says this; without one nobody may try codes.
     """
     number = ticket.partition(".")[0]
-    pledge = queries.pledge(int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
+    pledge = (
+        queries.pledge(int(number)) if number.isascii() and number.isdigit() and len(number) < 19 else None
+    )
     try:
         if pledge is not None and _signer(pledge).unsign(ticket):
             return pledge

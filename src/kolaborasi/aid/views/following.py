@@ -24,7 +24,7 @@ from kolaborasi.aid.views.access import Followed, actor_of, followed, own_person
 from kolaborasi.aid.views.lists import PledgeList
 from kolaborasi.commitments.errors import TooMuchDelivered
 from kolaborasi.common import clock
-from kolaborasi.common.pages import IdempotentForm, confirm, submit
+from kolaborasi.common.pages import IdempotentForm, braked, confirm, submit
 
 DELIVERABLE = (PledgeStatus.PROMISED, PledgeStatus.ON_THE_WAY, PledgeStatus.PARTLY_DELIVERED)
 FIELDS = {
@@ -154,6 +154,7 @@ def cancel_pledge(request: HttpRequest, token: str = "", pk: int = 0) -> HttpRes
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@braked
 def deliver(request: HttpRequest, token: str = "", pk: int = 0) -> HttpResponse:
     """Report what was handed over, with the recipient's code or a photo."""
     mine = followed(request, token=token, pk=pk)

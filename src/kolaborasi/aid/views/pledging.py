@@ -23,7 +23,7 @@ from kolaborasi.aid.states import NeedState
 from kolaborasi.aid.views.access import actor_of, own_person, shown_at, visible_need
 from kolaborasi.commitments.errors import NotEnoughLeft
 from kolaborasi.common import clock
-from kolaborasi.common.pages import submit
+from kolaborasi.common.pages import braked, submit
 
 STEPS = (_("What and when"), _("Who you are"), _("Confirm"))
 FIELDS = {
@@ -31,11 +31,16 @@ FIELDS = {
     PledgeFault.QUANTITY: "quantity",
     PledgeFault.PAST_DATE: "deliver_date",
     PledgeFault.TOO_FAR_AHEAD: "deliver_date",
+    "after-needed": "deliver_date",
+    "no-name": "name",
+    "no-contact": "email",
+    "too-many-unconfirmed": "email",
 }
 
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@braked
 def pledge(request: HttpRequest, pk: int) -> HttpResponse:
     """Promise part or all of a line; over what is left: the form again with what is left and the nearest needs."""
     need = visible_need(request, pk)

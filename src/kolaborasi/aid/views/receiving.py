@@ -36,7 +36,7 @@ from kolaborasi.aid.views.lists import IncomingList, OwnNeedList
 from kolaborasi.commitments.errors import TooMuchDelivered
 from kolaborasi.common import clock
 from kolaborasi.common.errors import NotFound, NotPermitted
-from kolaborasi.common.pages import IdempotentForm, confirm, submit
+from kolaborasi.common.pages import IdempotentForm, braked, confirm, submit
 from kolaborasi.people.services import LookReason, look
 from kolaborasi.places.models import Place, PlaceKind
 from kolaborasi.places.services import ensure_rw
@@ -49,6 +49,9 @@ NEED_FIELDS = {
     NeedFault.TOO_MANY_PEOPLE: "people",
     NeedFault.PAST_DATE: "needed_by_date",
     NeedFault.QUANTITY: "quantity",
+    "too-far-ahead": "needed_by_date",
+    "no-households": "households",
+    "place-too-wide": "where",
 }
 
 
@@ -97,6 +100,7 @@ def receive(request: HttpRequest, pk: int) -> HttpResponse:
 
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
+@braked
 def receive_by_code(request: HttpRequest, ticket: str) -> HttpResponse:
     """The recipient's QR code was scanned: hand over with its code. Nobody without its address can try codes."""
     pledge = scanned(ticket)
@@ -209,6 +213,27 @@ def dispute(request: HttpRequest, pk: int) -> HttpResponse:
         button=_("It did not arrive"),
         scope=f"aid.dispute/{pk}",
         write=lambda form: services.dispute(pledge=pledge, by=actor_of(request), now=clock.utc_now()).pk,
+        success_url=back,
+        back_url=back,
+    )
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def renew_code(request: HttpRequest, pk: int) -> HttpResponse:
+    """Make a new receipt code: asked first, since the old one may be on paper."""
+    pledge = _pledge(pk)
+    if not receives(actor_of(request), pledge.need_line.need):
+        raise NotPermitted
+    back = reverse("aid:receive", args=[pk])
+    return confirm(
+        request,
+        title=_("Make a new code?"),
+        consequence=_("The old code and its QR code then no longer count. Show the helper the new one."),
+        button=_("Make a new code"),
+        scope=f"aid.renew_code/{pk}",
+        write=lambda form: services.renew_code(pledge=pledge, by=actor_of(request), now=clock.utc_now()).pk,
         success_url=back,
         back_url=back,
     )

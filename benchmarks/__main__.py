@@ -5,7 +5,17 @@ from __future__ import annotations
 import subprocess
 import sys
 
-NAMES = ("holds", "city_plan", "dispatch", "dispatch_week", "import_results", "bookings", "certificates", "first_page")
+NAMES = (
+    "holds",
+    "city_plan",
+    "dispatch",
+    "dispatch_week",
+    "import_results",
+    "bookings",
+    "certificates",
+    "hospitals",
+    "first_page",
+)
 
 
 def main() -> int:

@@ -24,7 +24,7 @@ from kolaborasi.hospitals.api.schemas import RankedList, RankedOut, ReferralOut,
 from kolaborasi.hospitals.models import CancelReason, Referral
 from kolaborasi.hospitals.models.choices import PcrState, ReferralSource
 from kolaborasi.hospitals.patients import patient_of
-from kolaborasi.hospitals.queries.work import person_by_id, referrals_with_beds, referring_sites
+from kolaborasi.hospitals.queries.work import brief_referrals, person_by_id, referring_sites
 from kolaborasi.hospitals.rules import AgeGroup, Signs, Wish, severity_of
 from kolaborasi.hospitals.services import Request
 from kolaborasi.hospitals.states import OPEN, ReferralState
@@ -164,7 +164,7 @@ def list_referrals(
     actor = acting(request)
     if not actor.roles:
         raise NotPermitted
-    found = queries.visible_to(referrals_with_beds(), actor)
+    found = queries.visible_to(brief_referrals(), actor)
     found = found.filter(state=asked.state) if asked.state else found.filter(state__in=list(OPEN))
     part = slice_of(found, order=ORDERS[asked.sort], page=page, question=asked.dict())
     return {

@@ -53,6 +53,13 @@ def referrals_with_beds() -> QuerySet[Referral]:
     return referrals().prefetch_related(Prefetch("placements", queryset=held, to_attr="beds"))
 
 
+def brief_referrals() -> QuerySet[Referral]:
+    """As `referrals_with_beds` with the place alone, not the areas above it: for lists that show no more."""
+    held = Placement.objects.filter(state__in=HOLDING).select_related("pool__hospital__site")
+    brief = Referral.objects.select_related("place")
+    return brief.prefetch_related(Prefetch("placements", queryset=held, to_attr="beds"))
+
+
 def ambulances_for(actor: Actor) -> QuerySet[Ambulance]:
     """Ambulances in use that the actor may send: all for a coordinator, else those of the own partners."""
     found = Ambulance.objects.filter(retired_date__isnull=True)

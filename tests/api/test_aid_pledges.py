@@ -17,6 +17,7 @@ from kolaborasi.audit.models import AuditEntry
 from kolaborasi.common.models import AnsweredRequest
 from kolaborasi.messages.models import Message
 from kolaborasi.people.models import Person
+from kolaborasi.people.queries import published_names
 from kolaborasi.places.models import PlaceCode
 from tests.api.conftest import Api, Member, secret_of
 from tests.factories import (
@@ -204,6 +205,16 @@ def test_quantity_that_is_no_number_promises_nothing(visitor: Api, soon: str, la
     assert visitor.post(f"/aid/needs/{line.need_id}/pledges", body).status_code == 422
     line.refresh_from_db()
     assert (line.committed, Pledge.objects.count()) == (0, 0)
+
+
+def test_name_is_kept_without_characters_that_turn_it_round(visitor: Api, soon: str) -> None:
+    line = NeedLineFactory()
+    address = f"/aid/needs/{line.need_id}/pledges"
+    unseen = visitor.post(address, _body(soon, contact={**CONTACT, "name": "\u202e\u200b"}))
+    assert (unseen.status_code, Pledge.objects.count()) == (422, 0)
+    made = visitor.post(address, _body(soon, named=True, contact={**CONTACT, "name": "Warga\u202e  Contoh"}))
+    assert made.status_code == 201
+    assert published_names([Pledge.objects.get().person_id]) == ["Warga Contoh"]
 
 
 def test_pledge_of_an_account_that_was_never_confirmed_is_refused(soon: str) -> None:

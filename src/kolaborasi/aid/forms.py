@@ -16,7 +16,7 @@ from kolaborasi.aid.labels import CancelReason, RejectReason, WithdrawReason, pl
 from kolaborasi.aid.models import Cause, Item, NeedLine
 from kolaborasi.aid.photos import Photo, read_photo
 from kolaborasi.aid.rules import LONGEST_PROMISE, LineWish
-from kolaborasi.common.pages import IdempotentForm, UnitsField
+from kolaborasi.common.pages import IdempotentForm, NameField, UnitsField
 from kolaborasi.partners.models import Partner, Site
 from kolaborasi.people.services import Identity
 from kolaborasi.places.models import Place, PlaceKind
@@ -61,7 +61,7 @@ class PledgeForm(IdempotentForm):
     quantity = UnitsField(label=_("How much"))
     deliver_date = forms.DateField()
     giver = forms.ChoiceField(label=_("Who promises it"), widget=forms.RadioSelect)
-    name = forms.CharField(label=_("Your name"), max_length=120)
+    name = NameField(label=_("Your name"))
     email = forms.CharField(
         label=_("E-mail address"),
         max_length=254,

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from datetime import date
 from operator import attrgetter
-from typing import Any
+from typing import Annotated, Any
 
 from django.db.models import prefetch_related_objects
 from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_lazy as _
 from ninja import Query, Router, Schema
-from pydantic import ConfigDict, Field, StrictInt
+from pydantic import AfterValidator, ConfigDict, Field, StrictInt
 
 from kolaborasi.aid import queries, services
 from kolaborasi.aid.api import access, needs
@@ -29,6 +29,7 @@ from kolaborasi.common.errors import NotPermitted, Refused
 from kolaborasi.common.http.cursors import PageQuery, next_link, slice_of
 from kolaborasi.common.http.examples import examples
 from kolaborasi.common.http.writes import Written, acting, documented, write_once
+from kolaborasi.common.names import LONGEST_NAME, plain_name
 from kolaborasi.people.services import Identity
 from kolaborasi.places.api import PlaceRef
 
@@ -53,7 +54,7 @@ class ContactIn(Schema):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: str = Field(min_length=1, max_length=160)
+    name: Annotated[str, AfterValidator(plain_name)] = Field(min_length=1, max_length=LONGEST_NAME)
     email: str = Field("", max_length=254)
     phone: str = Field("", max_length=30)
 

@@ -1,6 +1,6 @@
 """The page toolkit of all rooms: list pages, CSV, forms that do their work once, confirmation steps.
 
-Owns: `ListPage` with its `Column` and `Filter`; `IdempotentForm` and `submit`; `UnitsField` for whole numbers; `braked`
+Owns: `ListPage` with its `Column` and `Filter`; `IdempotentForm` and `submit`; `UnitsField` and `NameField`; `braked`
 for forms that visitors send;
 `confirm` before a destructive verb.
 Promises: a list page costs the same number of queries for one row and for a thousand; bad parameters are named and
@@ -12,9 +12,19 @@ Leaves to others: what the rows are (the room's queries), what is written (the r
 from kolaborasi.common.pages.brake import braked
 from kolaborasi.common.pages.columns import Column
 from kolaborasi.common.pages.confirmation import confirm
-from kolaborasi.common.pages.fields import UnitsField
+from kolaborasi.common.pages.fields import NameField, UnitsField
 from kolaborasi.common.pages.filters import Filter
 from kolaborasi.common.pages.forms import IdempotentForm, submit
 from kolaborasi.common.pages.listing import ListPage
 
-__all__ = ["Column", "Filter", "IdempotentForm", "ListPage", "UnitsField", "braked", "confirm", "submit"]
+__all__ = [
+    "Column",
+    "Filter",
+    "IdempotentForm",
+    "ListPage",
+    "NameField",
+    "UnitsField",
+    "braked",
+    "confirm",
+    "submit",
+]

@@ -11,6 +11,8 @@ from django.core.exceptions import ValidationError
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from kolaborasi.common.names import LONGEST_NAME, plain_name
+
 MOST_UNITS = 10_000_000
 LONGEST = 20
 PLAIN = re.compile(r"[0-9]{1,18}")
@@ -18,6 +20,17 @@ PLAIN = re.compile(r"[0-9]{1,18}")
 
 def _grouped(sign: str) -> re.Pattern[str]:
     return re.compile(rf"[1-9][0-9]{{0,2}}(?:{re.escape(sign)}[0-9]{{3}})+")
+
+
+class NameField(forms.CharField):
+    """A name that others may read: on one line, without characters that are not seen, at most 80 long."""
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{"max_length": LONGEST_NAME, **settings})
+
+    def to_python(self, value: Any) -> str:
+        """The plain name."""
+        return plain_name(super().to_python(value) or "")
 
 
 class UnitsField(forms.IntegerField):

@@ -21,7 +21,7 @@ from kolaborasi.messages.models import Message
 from kolaborasi.people.models import User
 from kolaborasi.places.models import Place
 from kolaborasi.places.services import ensure_rw, load_jakarta
-from tests.aid.pages import helper, member, photo, promised
+from tests.aid.pages import helper, member, photo, promised, soon
 from tests.factories import ItemFactory, NeedFactory, NeedLineFactory, SiteFactory
 from tests.journeys.conftest import DESKTOP, PHONE, NewPage, assert_accessible
 
@@ -219,7 +219,7 @@ def test_head_registers_and_verifier_opens_it(
     # The day was forgotten: what was typed is still there.
     assert_accessible(any_page)
     expect(any_page.get_by_label("Orang", exact=True)).to_have_value("75")
-    any_page.get_by_label("Diperlukan paling lambat").fill("2030-01-31")
+    any_page.get_by_label("Diperlukan paling lambat").fill(soon())
     any_page.get_by_role("button", name="Daftarkan").click()
     expect(any_page.get_by_text("Kelurahan memeriksa kebutuhan ini dahulu")).to_be_visible()
 

@@ -33,7 +33,9 @@ class TooManyPixels(NotAPhoto):
 
     def __init__(self) -> None:
         super().__init__()
-        self.message = _("This photo has too many pixels. Take it with at most 24 megapixels, or send a smaller copy.")
+        self.message = _(
+            "This photo has too many pixels. Take it with at most 24 megapixels, or send a smaller copy."
+        )
 
 
 class Photo:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
+from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
-from kolaborasi.aid.rules import NeedFault, PledgeFault
+from kolaborasi.aid.rules import MOST_UNCONFIRMED, NeedFault, PledgeFault
 from kolaborasi.commitments.errors import NotEnoughLeft
-from kolaborasi.common.errors import Conflict, NotFound, Refused
+from kolaborasi.common.errors import Conflict, NotFound, NotPermitted, Refused
 
 NEED_SENTENCES: dict[NeedFault, Any] = {
     NeedFault.NOBODY: _("Say for how many people help is needed; at least one."),
@@ -18,11 +20,20 @@ NEED_SENTENCES: dict[NeedFault, Any] = {
     NeedFault.ITEM_TWICE: _("Each item can be asked for once; add the quantities up."),
     NeedFault.QUANTITY: _("A quantity is a whole number, at least 1."),
     NeedFault.PAST_DATE: _("The day it is needed by cannot be in the past."),
+    NeedFault.TOO_FAR_AHEAD: _("The day it is needed by is too far ahead; choose one within 180 days."),
+    NeedFault.NO_HOUSEHOLDS: _("Say for how many households; only an institution has none."),
+    NeedFault.PLACE_TOO_WIDE: _("Help is asked for a kelurahan or an RW. Choose one; this area is wider."),
+    NeedFault.TOO_MANY_UNITS: _("This is far more than the households and people need. Check the quantity."),
 }
 PLEDGE_SENTENCES: dict[PledgeFault, Any] = {
     PledgeFault.QUANTITY: _("A quantity is a whole number, at least 1."),
     PledgeFault.PAST_DATE: _("The day of delivery cannot be in the past."),
     PledgeFault.TOO_FAR_AHEAD: _("The day of delivery is too far ahead; choose one within 90 days."),
+    PledgeFault.AFTER_NEEDED: _("This comes after the day it is needed by. Choose an earlier day."),
+    PledgeFault.NO_NAME: _("Give your name, so that the place knows whom to expect."),
+    PledgeFault.NO_CONTACT: _(
+        "Give an e-mail address or a telephone number; your promise is confirmed with it."
+    ),
 }
 
 
@@ -36,12 +47,99 @@ class NeedRefused(Refused):
 
 
 class PledgeRefused(Refused):
-    """The pledge was filled in wrongly; `details["faults"]` lists why."""
+    """The pledge was filled in wrongly; `details["faults"]` lists why.
+
+    Args:
+        needed_by: last useful day of the need, which the sentence then names.
+    """
 
     code = "pledge-refused"
 
-    def __init__(self, faults: list[PledgeFault]) -> None:
-        super().__init__(PLEDGE_SENTENCES[faults[0]], details={"faults": [fault.value for fault in faults]})
+    def __init__(self, faults: list[PledgeFault], *, needed_by: date | None = None) -> None:
+        sentence = PLEDGE_SENTENCES[faults[0]]
+        details: dict[str, Any] = {"faults": [fault.value for fault in faults]}
+        if faults[0] == PledgeFault.AFTER_NEEDED and needed_by is not None:
+            sentence = _("It is needed by %(day)s. Choose that day or an earlier one.") % {
+                "day": date_format(needed_by)
+            }
+            details["needed_by_date"] = needed_by.isoformat()
+        super().__init__(sentence, details=details)
+
+
+class TooManyUnconfirmed(Conflict):
+    """The contact leaves as many promises unconfirmed as one may."""
+
+    code = "too-many-unconfirmed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "%(most)s promises with this contact wait to be confirmed. Follow the links in the messages first, or"
+                " wait until those promises have expired."
+            )
+            % {"most": MOST_UNCONFIRMED},
+            details={"most": MOST_UNCONFIRMED},
+        )
+
+
+class UnknownReason(Refused):
+    """The reason is none of the list."""
+
+    code = "unknown-reason"
+
+    def __init__(self, reasons: list[str]) -> None:
+        super().__init__(
+            _("Give the reason as one of these words: %(reasons)s.") % {"reasons": ", ".join(reasons)},
+            details={"reasons": reasons},
+        )
+
+
+class SecondPersonNeeded(NotPermitted):
+    """Nobody checks what is their own: another person with the role must do it."""
+
+    code = "second-person-needed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This is your own, so somebody else has to check it. Ask a colleague or a verifier.")
+        )
+
+
+class RaiseNeedsVerifier(NotPermitted):
+    """An open need was checked for a quantity; only a verifier may raise it."""
+
+    code = "raise-needs-verifier"
+
+    def __init__(self, *, checked: int) -> None:
+        super().__init__(
+            _("A verifier has checked this need for %(checked)s. Ask a verifier to raise it.")
+            % {"checked": checked}
+        )
+        self.details["checked"] = checked
+
+
+class InstitutionElsewhere(Refused):
+    """The institution does not lie in the place it asks for."""
+
+    code = "institution-elsewhere"
+
+    def __init__(self, *, place: str) -> None:
+        super().__init__(
+            _("This institution lies in another place. Register its need where it is: %(place)s.")
+            % {"place": place},
+            details={"place": place},
+        )
+
+
+class NotOverdue(Conflict):
+    """The day of delivery has not passed yet."""
+
+    code = "not-overdue"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("The day of delivery has not passed yet. Wait for it, or ask the helper to cancel.")
+        )
 
 
 class NeedClosed(Conflict):
@@ -88,6 +186,19 @@ class WrongReceiptCode(Refused):
         )
 
 
+class ReceiptCodeUsedUp(WrongReceiptCode):
+    """Too many wrong codes were tried; the code no longer counts, not even the right one."""
+
+    code = "receipt-code-used-up"
+
+    def __init__(self) -> None:
+        super().__init__(tries_left=0)
+        self.message = _(
+            "Too many wrong codes were tried, so this code no longer counts. Ask the receiving side to make a new code"
+            " or to say on their own page what arrived."
+        )
+
+
 class NoProof(Refused):
     """A delivery without photo and without code proves nothing."""
 
@@ -118,14 +229,21 @@ class WrongItem(Refused):
 
 
 __all__ = [
+    "InstitutionElsewhere",
     "NeedAlreadyOpen",
     "NeedClosed",
     "NeedRefused",
     "NoProof",
     "NotAPhoto",
     "NotEnoughLeft",
+    "NotOverdue",
     "PledgeRefused",
     "PledgeUnknown",
+    "RaiseNeedsVerifier",
+    "ReceiptCodeUsedUp",
+    "SecondPersonNeeded",
+    "TooManyUnconfirmed",
+    "UnknownReason",
     "WrongItem",
     "WrongReceiptCode",
 ]

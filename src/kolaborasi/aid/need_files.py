@@ -80,7 +80,7 @@ def read_needs(path: Path) -> NeedFile:
     """Read a CSV of needs (comma, semicolon or tab), one row for each item of a place.
 
     Raises:
-        UnreadableFile: no text, no rows, or a column is missing.
+        UnreadableFile: no text, no rows, a cell without end, or a column is missing.
     """
     try:
         lines = path.read_text(encoding="utf-8-sig").splitlines()
@@ -88,12 +88,22 @@ def read_needs(path: Path) -> NeedFile:
         words = {"file": path.name, "why": error}
         raise UnreadableFile(_("%(file)s cannot be read: %(why)s") % words) from error
     reader = csv.reader(lines, delimiter=max(",;\t", key=lines[0].count) if lines else ",")
-    present = [cell.strip().lower() for cell in next(reader, [])]
+    try:
+        rows = [(reader.line_num, [cell.strip() for cell in cells]) for cells in reader]
+    except csv.Error as error:
+        broken = {"file": path.name, "line": reader.line_num, "why": error}
+        raise UnreadableFile(
+            _(
+                "%(file)s cannot be read: line %(line)s is broken (%(why)s). Look for a quote that is not closed."
+            )
+            % words
+        ) from error
+    present = [cell.lower() for cell in rows[0][1]] if rows else []
     found = NeedFile(*_headings(path, present))
-    for cells in reader:
-        if any(cell.strip() for cell in cells):
+    for line, cells in rows[1:]:
+        if any(cells):
             found.size += 1
-            _read_row(found, reader.line_num, present, [cell.strip() for cell in cells])
+            _read_row(found, line, present, cells)
     return found
 
 

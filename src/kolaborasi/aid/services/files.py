@@ -16,12 +16,12 @@ from kolaborasi.aid.errors import NEED_SENTENCES
 from kolaborasi.aid.models import Cause, Item, NeedLine
 from kolaborasi.aid.need_files import NeedFile, NeedRecord, read_needs
 from kolaborasi.aid.permissions import TABLE
-from kolaborasi.aid.rules import LineWish, need_faults
+from kolaborasi.aid.rules import LineWish, NeedFault, need_faults
 from kolaborasi.aid.services.needs import NeedRow, import_needs
 from kolaborasi.aid.states import NeedState
 from kolaborasi.common.actors import Actor
 from kolaborasi.places.area_files import settled_scheme
-from kolaborasi.places.errors import BrokenRows
+from kolaborasi.places.errors import BrokenRows, WrongScheme
 from kolaborasi.places.models import Place, PlaceCode
 from kolaborasi.places.problems import Problem
 from kolaborasi.places.rules import BadCode, Kind, Scheme, canonical_code, rw_code
@@ -46,6 +46,13 @@ class NeedImport:
     skipped: list[Problem] = field(default_factory=list)
 
 
+COLUMN_OF = {
+    NeedFault.PAST_DATE: "needed_by_date",
+    NeedFault.TOO_FAR_AHEAD: "needed_by_date",
+    NeedFault.NO_HOUSEHOLDS: "households",
+    NeedFault.QUANTITY: "quantity",
+    NeedFault.TOO_MANY_UNITS: "quantity",
+}
 Key = tuple[str, Cause]
 Wanted = dict[Key, list[NeedRecord]]
 
@@ -69,7 +76,8 @@ def import_needs_file(
         dry_run: report without writing.
 
     Raises:
-        NotPermitted, UnreadableFile, WrongScheme: see there.
+        NotPermitted, UnreadableFile: see there.
+        WrongScheme: as `settled_scheme` says, or no code is known under this scheme but some are under the other.
         BrokenRows: with every broken row; nothing was loaded.
     """
     TABLE.require(by, "import_needs_file")
@@ -78,19 +86,38 @@ def import_needs_file(
         raise BrokenRows(file.problems, rows=file.size)
     told = [(record.code, record.name) for record in file.records]
     report = NeedImport(settled_scheme(path, told, file.named, scheme), file.size)
+    _refuse_other_scheme(path, file, report.scheme)
     with transaction.atomic():
         wanted = _wanted(file, report.scheme, localdate(now))
         _refuse_unknown_items(file, wanted)
+        places = _locked_places(wanted, by, now)
         _refuse_doubles(file, wanted)
         if file.problems and not skip_bad:
             raise BrokenRows(sorted(file.problems, key=lambda problem: problem.line), rows=file.size)
         report.skipped = sorted(file.problems, key=lambda problem: problem.line)
-        rows = _rows(wanted, by, now)
+        rows = _rows(wanted, places)
         report.needs = len(import_needs(rows=rows, estimated=estimated, by=by, now=now)) if rows else 0
         report.lines = sum(len(row.lines) for row in rows)
         if dry_run:
             transaction.set_rollback(True)
     return report
+
+
+def _refuse_other_scheme(path: Path, file: NeedFile, scheme: Scheme) -> None:
+    """Codes none of which is known here while another scheme knows them: the file is read under the wrong scheme."""
+    if _places(file.records, scheme):
+        return
+    for other in (Scheme.BPS, Scheme.KEMENDAGRI):
+        if other != scheme and (known := _places(file.records, other)):
+            code = sorted(known)[0]
+            words = {"file": path.name, "said": scheme, "told": other, "code": code, "name": known[code].name}
+            raise WrongScheme(
+                _(
+                    "%(file)s is read as %(said)s, but its codes are %(told)s codes: %(code)s is %(name)s. Name the"
+                    " scheme %(told)s, or head the column with it."
+                )
+                % words
+            )
 
 
 def _wanted(file: NeedFile, scheme: Scheme, today: date) -> Wanted:
@@ -102,6 +129,8 @@ def _wanted(file: NeedFile, scheme: Scheme, today: date) -> Wanted:
         if place is None:
             words = {"scheme": scheme, "code": record.code}
             _blame(file, record, "code", _("No area has the %(scheme)s code %(code)s.") % words)
+        elif place.kind != Kind.KELURAHAN and not record.rw:
+            _blame(file, record, "code", str(NEED_SENTENCES[NeedFault.PLACE_TOO_WIDE]))
         elif record.rw and place.kind != Kind.KELURAHAN:
             _blame(file, record, "code", _("Only a kelurahan has RW; this is the code of a wider area."))
         else:
@@ -128,6 +157,7 @@ def _places(records: Sequence[NeedRecord], scheme: Scheme) -> Mapping[str, Place
 def _sound(file: NeedFile, records: Sequence[NeedRecord], today: date) -> list[NeedRecord]:
     """Rows of one need without those that contradict the first, repeat an item or are wrong in themselves."""
     kept: list[NeedRecord] = []
+    bases = dict(Item.objects.values_list("code", "basis"))
     for record in records:
         first = kept[0] if kept else record
         if (record.households, record.people) != (first.households, first.people):
@@ -138,11 +168,16 @@ def _sound(file: NeedFile, records: Sequence[NeedRecord], today: date) -> list[N
             _blame(file, record, "item", _("The item is there twice for this place; add the quantities up."))
         else:
             wish = LineWish(record.item, record.quantity, record.needed_by_date)
-            numbers = {"households": record.households, "people": record.people}
-            faults = need_faults(**numbers, lines=[wish], population=None, today=today)
+            faults = need_faults(
+                households=record.households,
+                people=record.people,
+                lines=[wish],
+                population=None,
+                today=today,
+                bases=bases,
+            )
             for fault in faults:
-                column = "needed_by_date" if fault == "past-date" else "people"
-                _blame(file, record, column, str(NEED_SENTENCES[fault]))
+                _blame(file, record, COLUMN_OF.get(fault, "people"), str(NEED_SENTENCES[fault]))
             if not faults:
                 kept.append(record)
     return kept
@@ -180,18 +215,25 @@ def _refuse_doubles(file: NeedFile, wanted: Wanted) -> None:
         wanted[code, cause] = kept
 
 
-def _rows(wanted: Wanted, by: Actor, now: datetime) -> list[NeedRow]:
-    needs = {key: records for key, records in wanted.items() if records}
+def _locked_places(wanted: Wanted, by: Actor, now: datetime) -> dict[str, int]:
+    """Keys of the places by code, their RW made, locked in key order so that no other need is registered there."""
+    codes = {code for (code, _cause), records in wanted.items() if records}
     numbers: dict[str, list[int]] = defaultdict(list)
-    for code, _cause in needs:
+    for code in codes:
         kelurahan, _slash, rw = code.partition("/")
         if rw:
             numbers[kelurahan].append(int(rw))
-    places = ensure_rws(numbers=numbers, by=by, now=now) if numbers else {}
-    places |= {place.code: place for place in Place.objects.filter(code__in=[code for code, _cause in needs])}
+    if numbers:
+        ensure_rws(numbers=numbers, by=by, now=now)
+    locked = Place.objects.select_for_update(no_key=True).filter(code__in=codes).order_by("pk")
+    return dict(locked.values_list("code", "pk"))
+
+
+def _rows(wanted: Wanted, places: Mapping[str, int]) -> list[NeedRow]:
+    needs = {key: records for key, records in wanted.items() if records}
     return [
         NeedRow(
-            place_id=places[code].pk,
+            place_id=places[code],
             cause=cause,
             households=records[0].households,
             people=records[0].people,

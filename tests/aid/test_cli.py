@@ -276,9 +276,9 @@ def test_import_names_the_wrong_scheme(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("jakarta")
 def test_import_reads_bps_codes(tmp_path: Path) -> None:
     header = "kode_bps,cause,households,people,item,quantity,needed_by\n"
-    path = needs_file(tmp_path, f"3173,income,20,75,sembako,20,{soon()}", header=header)
+    path = needs_file(tmp_path, f"3171010001,income,20,75,sembako,20,{soon()}", header=header)
     assert run("import-needs", path).exit_code == 0
-    assert Need.objects.get().place.code == "31.71"
+    assert Need.objects.get().place.name.upper() == "CIPEDAK"
 
 
 @pytest.mark.usefixtures("jakarta")

@@ -5,12 +5,20 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.utils import translation
 
 from kolaborasi.aid import services
-from kolaborasi.aid.errors import NeedAlreadyOpen, NeedRefused, PledgeRefused
+from kolaborasi.aid.errors import (
+    InstitutionElsewhere,
+    NeedAlreadyOpen,
+    NeedRefused,
+    PledgeRefused,
+    RaiseNeedsVerifier,
+    SecondPersonNeeded,
+)
 from kolaborasi.aid.facts import load_items
 from kolaborasi.aid.models import Cause, Item, Need, NeedLine, Offer
-from kolaborasi.aid.queries import nearest_open_lines, needs, public_needs, within
+from kolaborasi.aid.queries import nearest_open_lines, needs, overlapping_lines, public_needs, within
 from kolaborasi.aid.rules import LineWish
 from kolaborasi.aid.services.needs import NeedRow
 from kolaborasi.audit.models import AuditEntry
@@ -79,6 +87,8 @@ def test_need_of_an_rw_head_waits_for_a_verifier_before_it_is_public(place: Plac
         ({"lines": [WISH, WISH]}, "item-twice"),
         ({"lines": [LineWish("sembako", 0, TODAY)]}, "quantity"),
         ({"lines": [LineWish("sembako", 1, TODAY - timedelta(days=1))]}, "past-date"),
+        ({"lines": [LineWish("sembako", 1, TODAY + timedelta(days=181))]}, "too-far-ahead"),
+        ({"lines": [LineWish("sembako", 401, TODAY)]}, "too-many-units"),
     ],
 )
 def test_need_filled_in_wrongly_is_refused(place: Place, changes: dict[str, object], fault: str) -> None:
@@ -86,6 +96,87 @@ def test_need_filled_in_wrongly_is_refused(place: Place, changes: dict[str, obje
         register(place, staff("rw_head", place.code), **changes)
     assert refusal.value.details["faults"] == [fault]
     assert Need.objects.count() == 0
+
+
+def test_need_of_no_households_is_an_institutions_alone(place: Place) -> None:
+    with pytest.raises(NeedRefused) as refusal:
+        register(place, staff("coordinator"), households=0, people=10, lines=[LineWish("sembako", 1, TODAY)])
+    assert refusal.value.details["faults"] == ["no-households"]
+    site = SiteFactory(place=place)
+    assert register(place, staff("coordinator"), households=0, people=10, institution=site).pk
+
+
+def test_need_of_a_wider_area_than_a_kelurahan_is_refused(place: Place) -> None:
+    for code in ("31", "31.71", "31.71.01"):
+        with pytest.raises(NeedRefused) as refusal:
+            register(Place.objects.get(code=code), staff("coordinator"))
+        assert refusal.value.details["faults"] == ["place-too-wide"]
+    assert Need.objects.count() == 0
+
+
+def test_institution_asks_only_where_it_is(place: Place) -> None:
+    site = SiteFactory(place=place)
+    by = staff("partner_member", partner_id=site.partner_id)
+    with pytest.raises(InstitutionElsewhere) as refusal:
+        register(KelurahanFactory(), by, institution=site)
+    assert refusal.value.details == {"place": place.code}
+    assert Need.objects.count() == 0
+
+
+def test_need_is_not_verified_by_the_one_who_registered_it(place: Place) -> None:
+    verifier = staff("verifier")
+    need = register(place, verifier)
+    with pytest.raises(SecondPersonNeeded):
+        services.verify_need(need=need, by=verifier, now=NOW)
+    assert Need.objects.get().state == "submitted"
+    assert services.verify_need(need=need, by=staff("verifier"), now=NOW).state == "open"
+
+
+def test_open_need_is_raised_by_another_verifier_alone(place: Place) -> None:
+    verifier = staff("verifier")
+    need = register(place, verifier)
+    line = need.lines.get()
+    services.verify_need(need=need, by=staff("coordinator"), now=NOW)
+    for by, refusal in ((staff("rw_head", place.code), RaiseNeedsVerifier), (verifier, SecondPersonNeeded)):
+        with pytest.raises(refusal):
+            services.change_need(line=line, quantity=41, by=by, now=NOW)
+    assert NeedLine.objects.get().reported == 40
+    services.change_need(line=line, quantity=30, by=staff("rw_head", place.code), now=NOW)
+    services.change_need(line=line, quantity=60, by=staff("verifier"), now=NOW)
+    assert NeedLine.objects.get().reported == 60
+
+
+def test_waiting_need_is_raised_by_its_own_people_but_not_beyond_reason(place: Place) -> None:
+    head = staff("rw_head", place.code)
+    line = register(place, head).lines.get()
+    services.change_need(line=line, quantity=400, by=head, now=NOW)
+    with pytest.raises(NeedRefused) as refusal:
+        services.change_need(line=line, quantity=9_999_999, by=head, now=NOW)
+    assert refusal.value.details["faults"] == ["too-many-units"]
+    assert NeedLine.objects.get().reported == 400
+
+
+def test_needs_above_and_below_a_place_are_shown_beside_one_another(place: Place) -> None:
+    rw = Place.objects.create(
+        kind="rw", code=f"{place.code}/012", name="RW 012", search_name="rw012", parent=place
+    )
+    other = Place.objects.create(
+        kind="rw", code=f"{place.code}/013", name="RW 013", search_name="rw013", parent=place
+    )
+    head = staff("coordinator")
+    whole, part, beside = (register(where, head) for where in (place, rw, other))
+    register(KelurahanFactory(), head)
+    register(place, head, institution=SiteFactory(place=place))
+    assert [line.need_id for line in overlapping_lines(whole)] == [part.pk, beside.pk]
+    assert [line.need_id for line in overlapping_lines(part)] == [whole.pk]
+    services.reject_need(need=whole, reason="duplicate", by=staff("verifier"), now=NOW)
+    assert overlapping_lines(part) == []
+
+
+def test_unknown_item_is_told_in_the_language_of_the_reader(place: Place) -> None:
+    with translation.override("id"), pytest.raises(NotFound) as refusal:
+        register(place, staff("coordinator"), lines=[LineWish("emas", 1, TODAY)])
+    assert str(refusal.value) == "Tidak ada barang “emas”. Pilih salah satu dari daftar."
 
 
 def test_need_with_an_unknown_item_is_refused(place: Place) -> None:
@@ -99,7 +190,7 @@ def test_second_need_for_the_same_item_is_refused(place: Place) -> None:
     with pytest.raises(NeedAlreadyOpen) as refusal:
         register(place, staff("rw_head", place.code))
     assert refusal.value.details == {"need": first.pk}
-    services.reject_need(need=first, reason="salah alamat", by=staff("verifier"), now=NOW)
+    services.reject_need(need=first, reason="not-confirmed", by=staff("verifier"), now=NOW)
     assert register(place, staff("rw_head", place.code)).pk
 
 
@@ -114,7 +205,7 @@ def test_institution_registers_for_itself_unless_frozen(place: Place) -> None:
     site = SiteFactory(place=place)
     by = staff("partner_member", partner_id=site.partner_id)
     assert register(place, by, institution=site).institution == site
-    frozen = SiteFactory(partner=PartnerFactory(state=PartnerState.FROZEN, reason="other"))
+    frozen = SiteFactory(place=place, partner=PartnerFactory(state=PartnerState.FROZEN, reason="other"))
     with pytest.raises(Refused) as refusal:
         register(place, staff("partner_member", partner_id=frozen.partner_id), institution=frozen)
     assert refusal.value.code == "partner-not-active"

@@ -6,10 +6,21 @@ from datetime import timedelta
 from io import BytesIO
 
 import pytest
+from django.db import transaction
 from PIL import Image
 
 from kolaborasi.aid import services
-from kolaborasi.aid.errors import NeedClosed, NoProof, NotAPhoto, PledgeRefused, WrongItem, WrongReceiptCode
+from kolaborasi.aid.errors import (
+    NeedClosed,
+    NoProof,
+    NotAPhoto,
+    PledgeRefused,
+    ReceiptCodeUsedUp,
+    TooManyUnconfirmed,
+    UnknownReason,
+    WrongItem,
+    WrongReceiptCode,
+)
 from kolaborasi.aid.models import Delivery, NeedLine, Offer, Pledge
 from kolaborasi.aid.photos import Photo, read_photo
 from kolaborasi.aid.queries import pledge_by_token, pledges, status
@@ -147,18 +158,109 @@ def test_pledge_of_a_partner_that_may_not_give_is_refused(line: NeedLine, state:
 
 
 @pytest.mark.parametrize(
-    ("quantity", "day", "fault"),
+    ("quantity", "day", "faults"),
     [
-        (0, TODAY, "quantity"),
-        (1, TODAY - timedelta(days=1), "past-date"),
-        (1, TODAY + timedelta(days=91), "too-far-ahead"),
+        (0, TODAY, ["quantity"]),
+        (1, TODAY - timedelta(days=1), ["past-date"]),
+        (1, TODAY + timedelta(days=91), ["too-far-ahead"]),
     ],
 )
-def test_pledge_filled_in_wrongly_is_refused(line: NeedLine, quantity: int, day: object, fault: str) -> None:
+def test_pledge_filled_in_wrongly_is_refused(quantity: int, day: object, faults: list[str]) -> None:
+    line = NeedLineFactory(reported=50, needed_by_date=TODAY + timedelta(days=120))
     with pytest.raises(PledgeRefused) as refusal:
         services.pledge(need_line=line, donor=DONOR, quantity=quantity, deliver_date=day, by=VISITOR, now=NOW)
-    assert refusal.value.details == {"faults": [fault]}
+    assert refusal.value.details == {"faults": faults}
     assert numbers(line) == (50, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("identity", "faults"),
+    [
+        (Identity(name="Warga Contoh"), ["no-contact"]),
+        (Identity(name="  ", email="warga@contoh.example"), ["no-name"]),
+        (Identity(name=" ", email=" ", phone=" "), ["no-name", "no-contact"]),
+    ],
+)
+def test_pledge_of_nobody_that_can_be_reached_is_refused(
+    line: NeedLine, identity: Identity, faults: list[str]
+) -> None:
+    with pytest.raises(PledgeRefused) as refusal:
+        services.pledge(
+            need_line=line,
+            donor=Donor(identity=identity),
+            quantity=1,
+            deliver_date=TODAY,
+            by=VISITOR,
+            now=NOW,
+        )
+    assert refusal.value.details == {"faults": faults}
+    assert (numbers(line), Message.objects.count()) == ((50, 0, 0), 0)
+
+
+def test_pledge_after_the_day_it_is_needed_by_is_refused_with_that_day(line: NeedLine) -> None:
+    given = {"need_line": line, "donor": DONOR, "quantity": 1, "by": VISITOR, "now": NOW}
+    with pytest.raises(PledgeRefused) as refusal:
+        services.pledge(deliver_date=TODAY + timedelta(days=15), **given)
+    assert refusal.value.details == {"faults": ["after-needed"], "needed_by_date": "2021-07-26"}
+    assert "26 Juli 2021" in str(refusal.value)
+    assert numbers(line) == (50, 0, 0)
+    assert services.pledge(deliver_date=TODAY + timedelta(days=14), **given).pledge.pk
+
+
+def test_late_help_is_taken_once_the_day_has_passed() -> None:
+    line = NeedLineFactory(reported=50, needed_by_date=TODAY - timedelta(days=1))
+    assert by_visitor(line).pledge.quantity == 20
+
+
+def test_planned_pledge_after_the_day_it_is_needed_by_is_refused(line: NeedLine) -> None:
+    offer = OfferFactory(item=line.item)
+    with pytest.raises(PledgeRefused):
+        services.pledge_by_plan(
+            need_line=line,
+            offer=offer,
+            quantity=1,
+            deliver_date=TODAY + timedelta(days=15),
+            by=staff("coordinator"),
+            now=NOW,
+        )
+    assert numbers(line) == (50, 0, 0)
+
+
+def test_sixth_unconfirmed_pledge_of_a_contact_is_refused_until_one_is_confirmed(line: NeedLine) -> None:
+    made = [by_visitor(line, 1) for _promise in range(5)]
+    with pytest.raises(TooManyUnconfirmed) as refusal, transaction.atomic():
+        by_visitor(line, 1)
+    assert (refusal.value.code, refusal.value.details) == ("too-many-unconfirmed", {"most": 5})
+    assert (numbers(line), Message.objects.count()) == ((50, 5, 0), 5)
+    other = Donor(identity=Identity(name="Warga Contoh", email="warga.lain@contoh.example"))
+    assert services.pledge(
+        need_line=line, donor=other, quantity=1, deliver_date=TODAY, by=VISITOR, now=NOW
+    ).pledge.pk
+    services.confirm_pledge(pledge=made[0].pledge, by=VISITOR, now=NOW)
+    assert by_visitor(line, 1).pledge.pk
+
+
+def test_expired_pledges_of_a_contact_do_not_count(line: NeedLine) -> None:
+    for _promise in range(5):
+        by_visitor(line, 1)
+    later, day = NOW + timedelta(hours=25), TODAY + timedelta(days=2)
+    assert services.pledge(
+        need_line=line, donor=DONOR, quantity=1, deliver_date=day, by=VISITOR, now=later
+    ).pledge.pk
+
+
+def test_reason_in_ones_own_words_is_refused(line: NeedLine) -> None:
+    pledge = confirmed(line)
+    words = "Pak RT rumah nomor 7 sakit"
+    with pytest.raises(UnknownReason) as refusal:
+        services.cancel_pledge(pledge=pledge, reason=words, by=VISITOR, now=NOW)
+    assert "cannot-bring" in refusal.value.details["reasons"]
+    with pytest.raises(UnknownReason):
+        services.withdraw_need(need=line.need, reason=words, by=staff("verifier"), now=NOW)
+    waiting = NeedLineFactory(need__state="submitted").need
+    with pytest.raises(UnknownReason):
+        services.reject_need(need=waiting, reason=words, by=staff("verifier"), now=NOW)
+    assert numbers(line) == (50, 20, 0)
 
 
 def test_pledge_over_what_is_left_is_refused_with_what_is_left(line: NeedLine) -> None:
@@ -178,21 +280,21 @@ def test_pledge_on_a_need_that_is_not_open_is_refused(state: NeedState) -> None:
     assert numbers(line) == (50, 0, 0)
 
 
-def test_pledge_made_while_the_need_is_withdrawn_is_refused_by_the_first_law(line: NeedLine) -> None:
+def test_pledge_on_a_need_that_was_withdrawn_since_it_was_read_is_refused(line: NeedLine) -> None:
     seen_before = NeedLine.objects.select_related("need__place", "item").get(pk=line.pk)
-    services.withdraw_need(need=line.need, reason="sudah cukup", by=staff("verifier"), now=NOW)
-    with pytest.raises(NotEnoughLeft):
+    services.withdraw_need(need=line.need, reason="no-longer-needed", by=staff("verifier"), now=NOW)
+    with pytest.raises(NeedClosed):
         by_visitor(seen_before, 1)
-    assert numbers(line) == (0, 0, 0)
+    assert numbers(line) == (50, 0, 0)
 
 
 def test_pledge_taken_back_can_be_promised_again(line: NeedLine) -> None:
     pledge = confirmed(line, 50)
-    services.cancel_pledge(pledge=pledge, reason="barang habis", by=VISITOR, now=NOW)
+    services.cancel_pledge(pledge=pledge, reason="cannot-bring", by=VISITOR, now=NOW)
     assert numbers(line) == (50, 0, 0)
     assert word(pledge) == "cancelled"
     with pytest.raises(WrongState):
-        services.cancel_pledge(pledge=pledge, reason="lagi", by=VISITOR, now=NOW)
+        services.cancel_pledge(pledge=pledge, reason="other", by=VISITOR, now=NOW)
     assert by_visitor(line, 50).pledge.pk
 
 
@@ -234,7 +336,7 @@ def test_rest_of_a_partly_delivered_pledge_can_be_taken_back(line: NeedLine) -> 
     pledge = confirmed(line)
     services.acknowledge_by_code(pledge=pledge, code=pledge.receipt_code, quantity=5, by=VISITOR, now=NOW)
     pledge.refresh_from_db()
-    services.cancel_pledge(pledge=pledge, reason="sisanya rusak", by=VISITOR, now=NOW)
+    services.cancel_pledge(pledge=pledge, reason="other", by=VISITOR, now=NOW)
     assert numbers(line) == (50, 5, 5)
     assert word(pledge) == "partly-delivered"
 
@@ -246,7 +348,8 @@ def test_wrong_code_is_counted_and_five_kill_the_code(line: NeedLine) -> None:
         with pytest.raises(WrongReceiptCode) as refusal:
             services.acknowledge_by_code(pledge=pledge, code="QQQQQQ", quantity=20, by=VISITOR, now=NOW)
         assert refusal.value.details == {"tries_left": left}
-    with pytest.raises(WrongReceiptCode):
+    assert refusal.type is ReceiptCodeUsedUp
+    with pytest.raises(ReceiptCodeUsedUp):
         services.acknowledge_by_code(
             pledge=pledge, code=pledge.receipt_code, quantity=20, by=VISITOR, now=NOW
         )

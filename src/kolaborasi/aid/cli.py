@@ -238,8 +238,9 @@ def _report(pledge: Pledge, quantity: int, photo: Path, by: Actor, now: datetime
     if not queries.owns(by, pledge):
         raise NotPermitted("The pledge is not of this account.")
     with photo.open("rb") as file:
+        # The picture is unpacked by the verb, so the file stays open until it is done.
         picture = read_photo(file, size=photo.stat().st_size)
-    return services.report_delivery(pledge=pledge, quantity=quantity, photo=picture, by=by, now=now)
+        return services.report_delivery(pledge=pledge, quantity=quantity, photo=picture, by=by, now=now)
 
 
 @aid.command(cls=_Verb)

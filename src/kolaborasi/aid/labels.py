@@ -10,7 +10,7 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.aid.models import Need
-from kolaborasi.aid.states import DeliveryState, NeedState, PledgeStatus
+from kolaborasi.aid.states import NEED_MET, DeliveryState, NeedState, PledgeStatus
 from kolaborasi.places.models import Place, PlaceKind
 
 Text = str | Promise
@@ -95,6 +95,7 @@ NEED_WORDS: dict[str, Word] = {
     NeedState.OPEN: Word(_("Open"), "good"),
     NeedState.REJECTED: Word(_("Not accepted"), "bad"),
     NeedState.WITHDRAWN: Word(_("Over"), "neutral"),
+    NEED_MET: Word(_("Met"), "good"),
 }
 DELIVERY_WORDS: dict[str, Word] = {
     DeliveryState.REPORTED: Word(_("Waiting for the recipient"), "warning"),
@@ -111,6 +112,21 @@ class CancelReason(TextChoices):
     NOT_WANTED = "not-wanted", _("The place told me it is no longer needed")
     MISTAKE = "mistake", _("I made a mistake in the form")
     OTHER = "other", _("Another reason")
+
+
+class ReleaseReason(TextChoices):
+    """Why the receiving side gives a promise back whose day has passed."""
+
+    NOT_COME = "did-not-come", _("Nothing came on the promised day")
+    UNREACHABLE = "helper-unreachable", _("The helper cannot be reached")
+    OTHER_HELP = "helped-otherwise", _("Help came from elsewhere")
+    OTHER = "other", _("Another reason")
+
+
+class EndedBySystem(TextChoices):
+    """Why a promise ended without anybody's own decision on it."""
+
+    NEED_OVER = "need-is-over", _("The place no longer needs it")
 
 
 class WithdrawReason(TextChoices):
@@ -135,7 +151,7 @@ class RejectReason(TextChoices):
 
 REASONS: dict[str, Text] = {
     value: label
-    for choices in (CancelReason, WithdrawReason, RejectReason)
+    for choices in (CancelReason, ReleaseReason, EndedBySystem, WithdrawReason, RejectReason)
     for value, label in choices.choices
 }
 

@@ -137,6 +137,11 @@ class NeedLine(Consumable):
             models.UniqueConstraint(fields=["need", "item"], name="aid_need_line_is_one_per_item"),
         ]
 
+    @property
+    def left(self) -> int:
+        """Units that can still be promised; none once the need is over. Reads the need."""
+        return super().left if self.need.state in (NeedState.SUBMITTED, NeedState.OPEN) else 0
+
 
 class Offer(Consumable):
     """What a helper has to give, to be promised by a plan or by hand. `reported` is what is offered."""
@@ -179,6 +184,7 @@ class Pledge(Commitment):
     pledged_at = models.DateTimeField()
     confirmed_at = models.DateTimeField(null=True, blank=True)
     handed_over_at = models.DateTimeField(null=True, blank=True)
+    reminded_at = models.DateTimeField(null=True, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
     end_reason = models.CharField(max_length=200, blank=True)
     link_hash = models.CharField(max_length=64, unique=True)
@@ -188,6 +194,9 @@ class Pledge(Commitment):
     class Meta(Commitment.Meta):
         indexes = [
             models.Index(fields=["held_until"], condition=Q(state="held"), name="aid_pledge_held_until"),
+            models.Index(
+                fields=["deliver_date"], condition=Q(state="confirmed"), name="aid_pledge_by_deliver_date"
+            ),
         ]
         constraints = [
             *Commitment.Meta.constraints,
@@ -213,6 +222,7 @@ class AcknowledgedBy(models.TextChoices):
     CODE = "code", _("the recipient's code")
     RECIPIENT = "recipient", _("the recipient's own page")
     VERIFIER = "verifier", _("a verifier's visit")
+    COORDINATOR = "coordinator", _("a coordinator's word")
 
 
 class Delivery(models.Model):
@@ -225,7 +235,7 @@ class Delivery(models.Model):
     state = models.CharField(max_length=12, default=DeliveryState.REPORTED)
     received = models.PositiveIntegerField(null=True, blank=True)
     acknowledged_at = models.DateTimeField(null=True, blank=True)
-    acknowledged_by = models.CharField(max_length=10, choices=AcknowledgedBy.choices, blank=True)
+    acknowledged_by = models.CharField(max_length=12, choices=AcknowledgedBy.choices, blank=True)
 
     class Meta:
         verbose_name_plural = "deliveries"

@@ -20,6 +20,7 @@ FIELDS: Declared = {
         Data.PSEUDONYMOUS: ("link_hash", "receipt_code"),
         Data.NONE: (
             *("named", "deliver_date", "pledged_at", "confirmed_at", "handed_over_at", "ended_at"),
+            "reminded_at",
             "wrong_codes",
         ),
     },

@@ -29,6 +29,20 @@ NEED = Lifecycle(
 )
 
 
+NEED_MET = "met"
+"""What a need is called once all of it has arrived; derived, never stored."""
+
+
+def need_status(state: str, *, needed: int, delivered: int) -> str:
+    """The one word for where a need is: its state, or `met` when everything has arrived.
+
+    Args:
+        needed, delivered: units of all its lines.
+    """
+    served = state in (NeedState.OPEN, NeedState.WITHDRAWN) and 0 < needed <= delivered
+    return NEED_MET if served else str(state)
+
+
 class DeliveryState(StrEnum):
     """Where a delivery is: told by the helper, then acknowledged or disputed by the receiving side."""
 

@@ -62,6 +62,23 @@ def find_by_email(email: str) -> list[UUID]:
         return []
 
 
+def contact_digests(*, email: str = "", phone: str = "") -> list[bytes]:
+    """The blind index of contacts under every platform key, sorted; of one that cannot be a contact, nothing.
+
+    For programmes that must let nobody else act on the same contact at the same moment.
+    """
+    found: set[bytes] = set()
+    for kind, text, normal in (
+        (IndexKind.EMAIL, email, rules.normal_email),
+        (IndexKind.PHONE, phone, rules.normal_phone),
+    ):
+        try:
+            found.update(vault.digests(kind, normal(text)).values() if text else ())
+        except rules.NotAnAddress:
+            continue
+    return sorted(found)
+
+
 def published_names(person_ids: Collection[UUID]) -> list[str]:
     """Names of persons who asked to be named in public, in alphabetical order; the caller has kept their wish.
 

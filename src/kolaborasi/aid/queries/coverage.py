@@ -6,13 +6,16 @@ from dataclasses import dataclass
 from datetime import date
 
 from django.db.models import (
+    Case,
     Count,
     F,
     Q,
     Sum,
+    When,
 )
 from django.db.models.functions import (
     Coalesce,
+    Least,
     Substr,
 )
 
@@ -22,11 +25,17 @@ from kolaborasi.aid.rules import Coverage
 from kolaborasi.aid.states import NeedState
 from kolaborasi.places.models import Place
 
+COUNTED = (NeedState.OPEN, NeedState.WITHDRAWN)
+# What nobody had promised of a need when it ended is no longer needed; what was promised or came stays counted.
+NEEDED = Case(
+    When(need__state=NeedState.OPEN, then=F("reported")), default=Least(F("reported"), F("committed"))
+)
+
 
 def total_coverage() -> Coverage:
-    """Needed, committed and delivered of all open needs."""
-    sums = NeedLine.objects.filter(need__state=NeedState.OPEN).aggregate(
-        needed=Coalesce(Sum("reported"), 0),
+    """Needed, committed and delivered of all needs, those that are over with what was promised of them."""
+    sums = NeedLine.objects.filter(need__state__in=COUNTED).aggregate(
+        needed=Coalesce(Sum(NEEDED), 0),
         committed=Coalesce(Sum("committed"), 0),
         delivered=Coalesce(Sum("delivered"), 0),
     )
@@ -46,19 +55,23 @@ class PlaceCoverage:
 
 
 def coverage_by_kelurahan(*, item: str | None = None) -> list[PlaceCoverage]:
-    """Coverage of every kelurahan that has open needs, its RW and institutions included, in two queries."""
-    lines = NeedLine.objects.filter(need__state=NeedState.OPEN)
+    """Coverage of every kelurahan that has or had needs, its RW and institutions included, in two queries.
+
+    `needs` counts the open ones alone; the sums are those of `total_coverage`.
+    """
+    lines = NeedLine.objects.filter(need__state__in=COUNTED)
     if item:
         lines = lines.filter(item__code=item)
     rows = (
         lines.annotate(kelurahan=Substr("need__place__code", 1, KELURAHAN_CODE_LENGTH))
         .values("kelurahan")
         .annotate(
-            needed=Sum("reported"),
+            needed=Sum(NEEDED),
             promised=Sum("committed"),
             arrived=Sum("delivered"),
-            count=Count("need", distinct=True),
+            count=Count("need", distinct=True, filter=Q(need__state=NeedState.OPEN)),
         )
+        .filter(Q(count__gt=0) | Q(promised__gt=0))
         .order_by("kelurahan")
     )
     places = {

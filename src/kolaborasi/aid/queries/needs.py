@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from django.db.models import (
+    Case,
     Exists,
     F,
     FloatField,
@@ -16,6 +17,7 @@ from django.db.models import (
     QuerySet,
     Sum,
     Value,
+    When,
 )
 from django.db.models.expressions import Combinable
 from django.db.models.functions import (
@@ -53,7 +55,15 @@ def needs() -> QuerySet[Need]:
             committed=Coalesce(Sum("lines__committed"), 0),
             delivered=Coalesce(Sum("lines__delivered"), 0),
         )
-        .annotate(still_needed=F("needed") - Least(F("needed"), F("committed")))
+        .annotate(
+            still_needed=Case(
+                When(
+                    state__in=[NeedState.SUBMITTED, NeedState.OPEN],
+                    then=F("needed") - Least(F("needed"), F("committed")),
+                ),
+                default=Value(0),
+            )
+        )
     )
 
 
@@ -69,7 +79,9 @@ def needs_waiting(actor: Actor) -> QuerySet[Need]:
 
 def lines_of(needs: Sequence[Need]) -> QuerySet[NeedLine]:
     """Lines of some needs with their items, in one query."""
-    return NeedLine.objects.filter(need__in=needs).select_related("item").order_by("need_id", "item_id")
+    return (
+        NeedLine.objects.filter(need__in=needs).select_related("item", "need").order_by("need_id", "item_id")
+    )
 
 
 def line(pk: int) -> NeedLine | None:
@@ -114,6 +126,27 @@ def listed(found: QuerySet[Need]) -> QuerySet[Need]:
 def from_point(found: QuerySet[Need], latitude: float, longitude: float) -> QuerySet[Need]:
     """The needs with `km`, the great-circle distance from a point in degrees."""
     return found.annotate(km=_kilometres(latitude, longitude, "place"))
+
+
+def overlapping_lines(subject: Need) -> list[NeedLine]:
+    """Lines of other needs, open or waiting, for the same items in the places above and below: perhaps asked twice.
+
+    An institution's residents are no households of its kelurahan, so institutions overlap with nobody.
+    """
+    if subject.institution_id is not None:
+        return []
+    code = subject.place.code
+    kelurahan = code.partition("/")[0]
+    related = Q(need__place__code=kelurahan) if "/" in code else Q(need__place__code__startswith=f"{code}/")
+    found = NeedLine.objects.filter(
+        related | Q(need__place=subject.place),
+        need__state__in=[NeedState.SUBMITTED, NeedState.OPEN],
+        need__institution__isnull=True,
+        item__in=subject.lines.values("item"),
+    ).exclude(need=subject)
+    return list(
+        found.select_related("need__place__parent__parent", "item").order_by("need__place__code", "pk")
+    )
 
 
 def asking_for(found: QuerySet[Need], item: str) -> QuerySet[Need]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 
 from django.db.models import (
     Exists,
@@ -77,6 +77,20 @@ def pledges_to(actor: Actor) -> QuerySet[Pledge]:
     """Confirmed promises to the actor's places and institutions, those that wait for a word first, then by day."""
     found = pledges().filter(received_by(actor, "need_line__need__"), confirmed_at__isnull=False)
     return found.order_by(F("reported").desc(), "deliver_date", "pk")
+
+
+def pledges_overdue(actor: Actor, *, today: date) -> QuerySet[Pledge]:
+    """Confirmed promises to the actor's places whose day has passed and that nobody reported; the oldest first."""
+    found = (
+        pledges()
+        .filter(
+            received_by(actor, "need_line__need__"),
+            state=CommitmentState.CONFIRMED,
+            deliver_date__lt=today,
+        )
+        .exclude(deliveries__state=DeliveryState.REPORTED)
+    )
+    return found.order_by("deliver_date", "pk")
 
 
 def pledges_of(person: Person | None, partner_ids: Iterable[int]) -> QuerySet[Pledge]:

@@ -4,6 +4,7 @@ from kolaborasi.aid.services.deliveries import (
     acknowledge,
     acknowledge_by_code,
     dispute,
+    renew_code,
     report_delivery,
 )
 from kolaborasi.aid.services.files import NeedImport, import_needs_file
@@ -24,6 +25,8 @@ from kolaborasi.aid.services.pledges import (
     hand_over,
     pledge,
     pledge_by_plan,
+    release_overdue,
+    remind_givers,
 )
 
 __all__ = [
@@ -45,6 +48,9 @@ __all__ = [
     "pledge_by_plan",
     "register_need",
     "reject_need",
+    "release_overdue",
+    "remind_givers",
+    "renew_code",
     "report_delivery",
     "verify_need",
     "withdraw_need",

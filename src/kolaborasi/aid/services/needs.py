@@ -4,15 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
+from django.db.models import TextChoices
 from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
 
-from kolaborasi.aid.errors import NeedAlreadyOpen, NeedRefused
+from kolaborasi.aid.errors import (
+    InstitutionElsewhere,
+    NeedAlreadyOpen,
+    NeedRefused,
+    RaiseNeedsVerifier,
+    SecondPersonNeeded,
+)
+from kolaborasi.aid.labels import RejectReason, WithdrawReason
 from kolaborasi.aid.models import Cause, Item, Need, NeedLine
 from kolaborasi.aid.permissions import TABLE
 from kolaborasi.aid.rules import LineWish, need_faults
+from kolaborasi.aid.services.endings import end_promises
+from kolaborasi.aid.services.reasons import known_reason
 from kolaborasi.aid.services.record import Marked, mark, mark_many
 from kolaborasi.aid.states import NEED, NeedState
 from kolaborasi.commitments.services import report
@@ -56,21 +67,30 @@ def register_need(
     Raises:
         NotPermitted: the actor has no role for this place or institution.
         PartnerNotActive: the institution's partner is frozen, paused or gone.
-        NeedRefused: the numbers, items or dates are wrong.
+        NeedRefused: the numbers, items, dates or the kind of place are wrong.
+        InstitutionElsewhere: the institution lies in another kelurahan.
         NeedAlreadyOpen: the place already asks for one of the items.
         NotFound: an item code is unknown.
     """
     partner_id = institution.partner_id if institution else None
     TABLE.require(by, "register_need", place_code=place.code, partner_id=partner_id)
+    _refuse_elsewhere(institution, place)
+    items = _items(lines)
     faults = need_faults(
-        households=households, people=people, lines=lines, population=population, today=localdate(now)
+        households=households,
+        people=people,
+        lines=lines,
+        population=population,
+        today=localdate(now),
+        place_kind=place.kind,
+        institution=institution is not None,
+        bases={code: item.basis for code, item in items.items()},
     )
     if faults:
         raise NeedRefused(faults)
     with transaction.atomic():
         if partner_id is not None:
             require_active(partner_id)
-        items = _items(lines)
         _refuse_double(place, institution, items)
         need = Need.objects.create(
             place=place,
@@ -137,11 +157,13 @@ def verify_need(*, need: Need, by: Actor, now: datetime) -> Need:
 
     Raises:
         NotPermitted: no verifier of this place.
+        SecondPersonNeeded: the verifier registered it.
         WrongState: it does not wait for a verifier.
     """
     with transaction.atomic():
         locked = _locked(need)
         TABLE.require(by, "verify_need", place_code=locked.place.code)
+        _refuse_registrar(locked, by)
         locked.state = NEED.move(locked.state, "verify")
         locked.verified_at, locked.verified_by_id = now, by.user_id
         locked.save(update_fields=["state", "verified_at", "verified_by"])
@@ -153,22 +175,29 @@ def reject_need(*, need: Need, reason: str, by: Actor, now: datetime) -> Need:
     """A verifier does not accept the need.
 
     Args:
-        reason: for the one who registered it; kept with the need, not in the audit.
+        reason: one of `RejectReason`, for the one who registered it; kept with the need, not in the audit.
 
     Raises:
+        UnknownReason: it is none of the list.
         NotPermitted, WrongState: as in `verify_need`.
     """
-    return _end(need, "reject", "reject_need", "need_rejected", reason, by, now)
+    return _end(need, "reject", "reject_need", "need_rejected", RejectReason, reason, by, now)
 
 
 def withdraw_need(*, need: Need, reason: str, by: Actor, now: datetime) -> Need:
-    """The need is over; nothing new can be pledged. What is promised already may still be delivered.
+    """The need is over; nothing new can be pledged, and what was not confirmed yet ends.
+
+    What is confirmed may still be delivered; its givers are told. The numbers stay as they were.
+
+    Args:
+        reason: one of `WithdrawReason`.
 
     Raises:
+        UnknownReason: it is none of the list.
         NotPermitted: none of the place's or institution's people.
         WrongState: it is over already.
     """
-    return _end(need, "withdraw", "withdraw_need", "need_withdrawn", reason, by, now)
+    return _end(need, "withdraw", "withdraw_need", "need_withdrawn", WithdrawReason, reason, by, now)
 
 
 def change_need(*, line: NeedLine, quantity: int, by: Actor, now: datetime) -> NeedLine:
@@ -176,22 +205,16 @@ def change_need(*, line: NeedLine, quantity: int, by: Actor, now: datetime) -> N
 
     Raises:
         NotPermitted: none of the place's or institution's people.
-        NeedRefused: no such quantity.
+        NeedRefused: no such quantity, or more than the people of the need can use.
+        RaiseNeedsVerifier: the need was verified, and the actor may not verify it.
         WrongState: the need is over.
     """
-    faults = need_faults(
-        households=1,
-        people=1,
-        lines=[LineWish(str(line.item_id), quantity, date.max)],
-        population=None,
-        today=localdate(now),
-    )
-    if faults:
-        raise NeedRefused(faults)
     with transaction.atomic():
         need = _locked(line.need)
         TABLE.require(by, "change_need", place_code=need.place.code, partner_id=_partner_id(need))
         NEED.move(need.state, "withdraw")
+        _refuse_quantity(need, line, quantity, now)
+        _refuse_raise(need, line, quantity, by)
         report(line, reported=quantity, now=now)
         mark(
             verb="change_need",
@@ -204,18 +227,64 @@ def change_need(*, line: NeedLine, quantity: int, by: Actor, now: datetime) -> N
     return line
 
 
-def _end(need: Need, move: str, verb: str, event: str, reason: str, by: Actor, now: datetime) -> Need:
+def _end(
+    need: Need,
+    move: str,
+    verb: str,
+    event: str,
+    reasons: type[TextChoices],
+    reason: str,
+    by: Actor,
+    now: datetime,
+) -> Need:
+    reason = known_reason(reasons, reason)
     with transaction.atomic():
         locked = _locked(need)
         TABLE.require(by, verb, place_code=locked.place.code, partner_id=_partner_id(locked))
         locked.state = NEED.move(locked.state, move)
         locked.state_reason = reason
         locked.save(update_fields=["state", "state_reason"])
-        # Law 1 itself now refuses new pledges, also one that is being made at this moment.
-        for line in locked.lines.order_by("pk"):
-            report(line, reported=0, now=now)
-        mark(verb=verb, event=event, subject=("aid.need", need.pk), by=by, now=now)
+        ended = end_promises(locked, now=now)
+        mark(verb=verb, event=event, subject=("aid.need", need.pk), by=by, now=now, ended_promises=ended)
     return locked
+
+
+def _refuse_elsewhere(institution: Site | None, place: Place) -> None:
+    if institution is None:
+        return
+    own, asked = (code.partition("/")[0] for code in (institution.place.code, place.code))
+    if own != asked:
+        raise InstitutionElsewhere(place=institution.place.code)
+
+
+def _refuse_registrar(need: Need, by: Actor) -> None:
+    if by.user_id is not None and by.user_id == need.registered_by_id:
+        raise SecondPersonNeeded
+
+
+def _refuse_quantity(need: Need, line: NeedLine, quantity: int, now: datetime) -> None:
+    today = localdate(now)
+    faults = need_faults(
+        households=need.households,
+        people=need.people,
+        lines=[LineWish(line.item.code, quantity, today)],
+        population=None,
+        today=today,
+        institution=need.institution_id is not None or need.households == 0,
+        bases={line.item.code: line.item.basis},
+    )
+    if faults:
+        raise NeedRefused(faults)
+
+
+def _refuse_raise(need: Need, line: NeedLine, quantity: int, by: Actor) -> None:
+    # The need is locked, so nobody changes the line between this look and the change.
+    checked = NeedLine.objects.values_list("reported", flat=True).get(pk=line.pk)
+    if need.state != NeedState.OPEN or quantity <= checked:
+        return
+    if not TABLE.allows(by, "verify_need", place_code=need.place.code):
+        raise RaiseNeedsVerifier(checked=checked)
+    _refuse_registrar(need, by)
 
 
 def _locked(need: Need) -> Need:
@@ -234,7 +303,11 @@ def _items(lines: Sequence[LineWish]) -> dict[str, Item]:
     wanted = {line.item for line in lines}
     items = {item.code: item for item in Item.objects.filter(code__in=wanted)}
     for code in sorted(wanted - items.keys()):
-        raise NotFound(f"There is no item {code}.", code="item-unknown", details={"item": code})
+        raise NotFound(
+            _("There is no item “%(item)s”. Choose one of the list.") % {"item": code},
+            code="item-unknown",
+            details={"item": code},
+        )
     return items
 
 

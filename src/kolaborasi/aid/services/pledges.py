@@ -5,31 +5,34 @@ from __future__ import annotations
 import hashlib
 import secrets
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.utils.timezone import localdate
+from django.utils.translation import gettext_lazy as _
 
-from kolaborasi.aid.errors import NeedClosed, PledgeRefused, WrongItem
-from kolaborasi.aid.labels import need_title
-from kolaborasi.aid.models import NeedLine, Offer, Pledge
+from kolaborasi.aid.errors import NeedClosed, NotOverdue, PledgeRefused, TooManyUnconfirmed, WrongItem
+from kolaborasi.aid.labels import CancelReason, ReleaseReason
+from kolaborasi.aid.models import Delivery, Need, NeedLine, Offer, Pledge
 from kolaborasi.aid.permissions import TABLE
-from kolaborasi.aid.rules import HOLD, pledge_faults
+from kolaborasi.aid.rules import HOLD, MOST_UNCONFIRMED, PledgeFault, contact_faults, pledge_faults
+from kolaborasi.aid.services.codes import new_receipt_code
+from kolaborasi.aid.services.reasons import known_reason
 from kolaborasi.aid.services.record import Marked, mark, mark_many
-from kolaborasi.aid.states import NeedState
+from kolaborasi.aid.services.telling import channel_of, tell
+from kolaborasi.aid.states import DeliveryState, NeedState
 from kolaborasi.commitments import services as commitments
+from kolaborasi.commitments.errors import WrongState
 from kolaborasi.commitments.states import COMMITMENT, CommitmentState
 from kolaborasi.common.actors import Actor
-from kolaborasi.messages.models import Channel
-from kolaborasi.messages.services import enqueue
 from kolaborasi.partners.models import Partner
 from kolaborasi.partners.services import require_active
 from kolaborasi.people.models import Person, User
+from kolaborasi.people.queries import contact_digests, find_by_email, find_by_phone
 from kolaborasi.people.services import Identity, register, vouch_for_contact
 
-# Letters and digits that cannot be taken for one another when read aloud or from a worn print.
-CODE_LETTERS = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 BY_LINK = Actor.system("pledge-link")
+TOLD = ("person", "need_line__item", "need_line__need__place__parent", "need_line__need__institution")
 
 
 @dataclass(frozen=True)
@@ -66,18 +69,18 @@ def pledge(
     signed-in helper's is confirmed at once.
 
     Raises:
-        PledgeRefused: the quantity or the day is wrong.
+        PledgeRefused: the quantity or the day is wrong, or a visitor's name or contact is missing.
+        TooManyUnconfirmed: the contact leaves five promises unconfirmed already.
         NeedClosed: the need is not open.
         NotEnoughLeft: less is left than promised.
         PartnerNotActive: the partner, or the institution that is to receive, is frozen, paused or gone.
         NotPermitted: the actor is no member of the partner.
         NotAContact: the contact cannot be one.
     """
-    faults = pledge_faults(quantity=quantity, deliver_date=deliver_date, today=localdate(now))
-    if faults:
-        raise PledgeRefused(faults)
+    _refuse_faults(need_line, quantity, deliver_date, now, _contact_faults(donor))
     with transaction.atomic():
         _require_donor(donor, by)
+        _refuse_hoarding(donor, now)
         _require_open(need_line)
         person = _person(donor, by, now)
         made = _pledge(need_line, None, donor.partner, person, donor.named, quantity, deliver_date, now)
@@ -86,7 +89,7 @@ def pledge(
             made.pledge.held_until = None
         commitments.hold(made.pledge, now=now)
         if person is not None:
-            _tell(person, "aid_pledge", made, now)
+            _tell(made, "aid_pledge", now)
         _mark_pledged("pledge", made.pledge, by, now)
     return made
 
@@ -105,9 +108,7 @@ def pledge_by_plan(
         PledgeRefused: the quantity or the day is wrong.
     """
     TABLE.require(by, "pledge_by_plan")
-    faults = pledge_faults(quantity=quantity, deliver_date=deliver_date, today=localdate(now))
-    if faults:
-        raise PledgeRefused(faults)
+    _refuse_faults(need_line, quantity, deliver_date, now, [])
     if offer.item_id != need_line.item_id:
         raise WrongItem
     with transaction.atomic():
@@ -121,7 +122,7 @@ def pledge_by_plan(
         made.pledge.held_until = None
         commitments.hold(made.pledge, now=now)
         if offer.person is not None:
-            _tell(offer.person, "aid_planned", made, now)
+            _tell(made, "aid_planned", now)
         _mark_pledged("pledge_by_plan", made.pledge, by, now)
     return made
 
@@ -131,10 +132,13 @@ def confirm_pledge(*, pledge: Pledge, by: Actor, now: datetime) -> Pledge:
 
     Raises:
         HoldExpired: too late; the units were given back.
+        NeedClosed: the need is over.
         WrongState: it is confirmed or over already.
     """
     TABLE.require(by, "confirm_pledge")
     with transaction.atomic():
+        if _locked_state(pledge.need_line.need_id) in (NeedState.WITHDRAWN, NeedState.REJECTED):
+            raise NeedClosed
         # The kernel locks and reads the row first; the time of confirmation goes with the new state.
         Pledge.objects.filter(pk=pledge.pk, state=CommitmentState.HELD, held_until__gt=now).update(
             confirmed_at=now
@@ -143,7 +147,7 @@ def confirm_pledge(*, pledge: Pledge, by: Actor, now: datetime) -> Pledge:
         pledge.confirmed_at = now
         if pledge.person is not None:
             # Who holds the link has read the message, so the contact it went to is theirs.
-            vouch_for_contact(person=pledge.person, channel=_channel(pledge.person), by=BY_LINK, now=now)
+            vouch_for_contact(person=pledge.person, channel=channel_of(pledge.person), by=BY_LINK, now=now)
         mark(
             verb="confirm_pledge", event="pledge_confirmed", subject=("aid.pledge", pledge.pk), by=by, now=now
         )
@@ -170,24 +174,81 @@ def cancel_pledge(*, pledge: Pledge, reason: str, by: Actor, now: datetime) -> P
     """Take a promise back, or the rest of it when a part has arrived; others can promise it again.
 
     Args:
-        reason: for the place that waits for it; kept with the pledge, not in the audit.
+        reason: one of `CancelReason`, for the place that waits for it, or empty when it is not told.
 
     Raises:
+        UnknownReason: it is none of the list.
         WrongState: it is over.
     """
     TABLE.require(by, "cancel_pledge")
+    reason = known_reason(CancelReason, reason) if reason else ""
     with transaction.atomic():
-        delivered = Pledge.objects.select_for_update(no_key=True).get(pk=pledge.pk).delivered
-        if delivered:
-            commitments.settle(pledge, delivered=0, now=now)
-        else:
-            commitments.release(pledge, now=now)
-        pledge.ended_at, pledge.end_reason = now, reason
-        pledge.save(update_fields=["ended_at", "end_reason"])
+        _give_back(pledge, reason, now)
         mark(
             verb="cancel_pledge", event="pledge_cancelled", subject=("aid.pledge", pledge.pk), by=by, now=now
         )
     return pledge
+
+
+def release_overdue(*, pledge: Pledge, reason: str, by: Actor, now: datetime) -> Pledge:
+    """The receiving side gives a promise back whose day has passed, so that others can promise the rest of it.
+
+    Args:
+        reason: one of `ReleaseReason`; the giver is told.
+
+    Raises:
+        UnknownReason: it is none of the list.
+        NotPermitted: none of the place's or institution's people, nor a verifier or coordinator.
+        NotOverdue: the day of delivery has not passed.
+        WrongState: it is not confirmed or is over, or a reported delivery waits for a word.
+    """
+    reason = known_reason(ReleaseReason, reason)
+    with transaction.atomic():
+        locked = (
+            Pledge.objects.select_for_update(no_key=True, of=("self",))
+            .select_related(*TOLD)
+            .get(pk=pledge.pk)
+        )
+        need = locked.need_line.need
+        partner_id = need.institution.partner_id if need.institution else None
+        TABLE.require(by, "release_overdue", place_code=need.place.code, partner_id=partner_id)
+        COMMITMENT.move(locked.state, "deliver part")
+        if locked.deliver_date >= localdate(now):
+            raise NotOverdue
+        if Delivery.objects.filter(pledge=locked, state=DeliveryState.REPORTED).exists():
+            raise WrongState(
+                _("The helper says it was delivered. First say what arrived, or that nothing did.")
+            )
+        tell(locked, "aid_released", now=now)
+        _give_back(locked, reason, now)
+        mark(
+            verb="release_overdue", event="pledge_released", subject=("aid.pledge", pledge.pk), by=by, now=now
+        )
+    return locked
+
+
+def remind_givers(*, by: Actor, now: datetime, limit: int = 1000) -> list[Pledge]:
+    """Remind the givers of confirmed promises that are to come by tomorrow or are late; each once."""
+    TABLE.require(by, "remind_givers")
+    with transaction.atomic():
+        due = list(
+            Pledge.objects.select_for_update(skip_locked=True, no_key=True, of=("self",))
+            .filter(
+                state=CommitmentState.CONFIRMED,
+                deliver_date__lte=localdate(now) + timedelta(days=1),
+                reminded_at__isnull=True,
+                person__isnull=False,
+            )
+            .exclude(deliveries__state=DeliveryState.REPORTED)
+            .select_related(*TOLD)
+            .order_by("deliver_date", "pk")[:limit]
+        )
+        for pledge in due:
+            tell(pledge, "aid_reminder", now=now)
+        Pledge.objects.filter(pk__in=[pledge.pk for pledge in due]).update(reminded_at=now)
+        subjects: list[Marked] = [("aid.pledge", pledge.pk, {}) for pledge in due]
+        mark_many(verb="remind_givers", event="giver_reminded", subjects=subjects, by=by, now=now)
+    return due
 
 
 def expire_pledges(*, by: Actor, now: datetime, limit: int = 1000) -> list[Pledge]:
@@ -215,8 +276,52 @@ def _require_donor(donor: Donor, by: Actor) -> None:
         TABLE.require(by, "pledge")
 
 
+def _contact_faults(donor: Donor) -> list[PledgeFault]:
+    known = donor.partner is not None or donor.person is not None
+    given = donor.identity
+    return (
+        []
+        if known or given is None
+        else contact_faults(name=given.name, email=given.email, phone=given.phone)
+    )
+
+
+def _refuse_faults(
+    need_line: NeedLine, quantity: int, deliver_date: date, now: datetime, more: list[PledgeFault]
+) -> None:
+    needed_by = need_line.needed_by_date
+    faults = pledge_faults(
+        quantity=quantity, deliver_date=deliver_date, today=localdate(now), needed_by=needed_by
+    )
+    if faults or more:
+        raise PledgeRefused([*faults, *more], needed_by=needed_by)
+
+
+def _refuse_hoarding(donor: Donor, now: datetime) -> None:
+    """A contact that never confirms cannot hold what others would bring."""
+    if donor.identity is None or donor.partner is not None or donor.person is not None:
+        return
+    email, phone = donor.identity.email, donor.identity.phone
+    with connection.cursor() as cursor:
+        # Nobody else counts this contact's promises until this transaction ends; the keyed digest names nobody.
+        for digest in contact_digests(email=email, phone=phone):
+            key = int.from_bytes(digest[:8], "big", signed=True)
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+    known = [*(find_by_email(email) if email else ()), *(find_by_phone(phone) if phone else ())]
+    waiting = Pledge.objects.filter(person_id__in=known, state=CommitmentState.HELD, held_until__gt=now)
+    if known and waiting.count() >= MOST_UNCONFIRMED:
+        raise TooManyUnconfirmed
+
+
+def _locked_state(need_id: int) -> str:
+    """State of a need that cannot end before this transaction does; promises on it do not wait for one another."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT state FROM {Need._meta.db_table} WHERE id = %s FOR SHARE", [need_id])  # noqa: S608
+        return str(cursor.fetchone()[0])
+
+
 def _require_open(need_line: NeedLine) -> None:
-    if need_line.need.state != NeedState.OPEN:
+    if _locked_state(need_line.need_id) != NeedState.OPEN:
         raise NeedClosed
     if need_line.need.institution is not None:
         require_active(need_line.need.institution.partner_id)
@@ -254,31 +359,24 @@ def _pledge(
         pledged_at=now,
         held_until=now + HOLD,
         link_hash=link_hash(token),
-        receipt_code="".join(secrets.choice(CODE_LETTERS) for _letter in range(6)),
+        receipt_code=new_receipt_code(),
     )
     return Pledged(made, token)
 
 
-def _channel(person: Person) -> Channel:
-    return Channel.EMAIL if person.email is not None else Channel.SMS
+def _tell(made: Pledged, template: str, now: datetime) -> None:
+    held = made.pledge.state == CommitmentState.HELD
+    tell(made.pledge, template, now=now, link=f"/aid/p/{made.token}/", held=held)
 
 
-def _tell(person: Person, template: str, made: Pledged, now: datetime) -> None:
-    line = made.pledge.need_line
-    enqueue(
-        template=template,
-        recipient=person.pk,
-        channel=_channel(person),
-        context={
-            "link": f"/aid/p/{made.token}/",
-            "quantity": made.pledge.quantity,
-            "item": line.item.name_id,
-            "item_en": line.item.name_en,
-            "place": need_title(line.need),
-            "held": made.pledge.state == CommitmentState.HELD,
-        },
-        now=now,
-    )
+def _give_back(pledge: Pledge, reason: str, now: datetime) -> None:
+    delivered = Pledge.objects.select_for_update(no_key=True).get(pk=pledge.pk).delivered
+    if delivered:
+        commitments.settle(pledge, delivered=0, now=now)
+    else:
+        commitments.release(pledge, now=now)
+    pledge.ended_at, pledge.end_reason = now, reason
+    pledge.save(update_fields=["ended_at", "end_reason"])
 
 
 def _mark_pledged(verb: str, made: Pledge, by: Actor, now: datetime) -> None:

@@ -96,7 +96,7 @@ def read_needs(path: Path) -> NeedFile:
             _(
                 "%(file)s cannot be read: line %(line)s is broken (%(why)s). Look for a quote that is not closed."
             )
-            % words
+            % broken
         ) from error
     present = [cell.lower() for cell in rows[0][1]] if rows else []
     found = NeedFile(*_headings(path, present))

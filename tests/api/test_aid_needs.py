@@ -283,7 +283,9 @@ def test_reject_need_needs_a_reason_that_only_insiders_see(member: Member) -> No
 def test_reason_in_own_words_is_refused_and_kept_nowhere(member: Member, act: str) -> None:
     line = _submitted() if act == "reject" else NeedLineFactory()
     verifier = member("verifier", place=line.need.place)
-    response = verifier.post(f"/aid/needs/{line.need_id}/{act}", {"reason": "Ask Ibu Contoh, 0812 3456 7890."})
+    response = verifier.post(
+        f"/aid/needs/{line.need_id}/{act}", {"reason": "Ask Ibu Contoh, 0812 3456 7890."}
+    )
     assert (response.status_code, "Ibu Contoh" in response.content.decode()) == (422, False)
     state = line.need.state
     line.need.refresh_from_db()
@@ -322,7 +324,9 @@ def test_change_line_looks_at_the_version_that_was_read(member: Member) -> None:
     line.refresh_from_db()
     assert line.reported == 60
     fresh = verifier.get(path)["ETag"]
-    assert verifier.post(f"{path}/lines/{line.pk}/change", {"quantity": 70}, If_Match=fresh).status_code == 200
+    assert (
+        verifier.post(f"{path}/lines/{line.pk}/change", {"quantity": 70}, If_Match=fresh).status_code == 200
+    )
     assert verifier.post(f"{path}/lines/{line.pk}/change", {"quantity": 80}, If_Match="*").status_code == 200
 
 

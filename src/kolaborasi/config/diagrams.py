@@ -1,6 +1,6 @@
 """Diagrams of every lifecycle, generated from the tables in the rooms' `states.py`.
 
-    python -m kolaborasi.config.diagrams docs/states
+python -m kolaborasi.config.diagrams docs/states
 """
 
 from __future__ import annotations

@@ -48,7 +48,9 @@ class ReceivedIn(Schema):
     model_config = examples({"received": 12, "close": True}, closed=True)
 
     received: int = Field(ge=1, le=MOST_UNITS, strict=True)
-    close: bool = Field(True, strict=True, description="False keeps the rest of the promise for a second delivery.")
+    close: bool = Field(
+        True, strict=True, description="False keeps the rest of the promise for a second delivery."
+    )
 
 
 def _helper_verb(name: str) -> dict[str, Any]:

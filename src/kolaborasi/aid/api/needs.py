@@ -104,7 +104,9 @@ class NeedIn(Schema):
     )
 
     place: CodeGiven
-    institution: StrictInt | None = Field(None, description="Site of the caller's partner, when it is for one.")
+    institution: StrictInt | None = Field(
+        None, description="Site of the caller's partner, when it is for one."
+    )
     cause: Cause
     households: int = Field(ge=0, le=MOST_UNITS, strict=True)
     people: int = Field(ge=0, le=MOST_UNITS, strict=True)

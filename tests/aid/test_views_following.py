@@ -11,9 +11,9 @@ from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 
 from kolaborasi.aid.labels import PLEDGE_STEPS
-from kolaborasi.aid.models import Delivery, NeedLine, Pledge
+from kolaborasi.aid.models import Delivery, Need, NeedLine, Pledge
 from kolaborasi.aid.rules import MOST_WRONG_CODES
-from kolaborasi.aid.states import DeliveryState
+from kolaborasi.aid.states import DeliveryState, NeedState
 from kolaborasi.commitments.states import CommitmentState
 from kolaborasi.common.clock import utc_now
 from tests.aid.pages import (
@@ -237,6 +237,23 @@ def test_cancelling_asks_first_and_gives_the_units_back() -> None:
     page = text_of(client.get(address))
     assert "Ternyata saya tidak dapat mengantarnya" in page
     assert f"/aid/needs/{line.need_id}/pledges?line={line.pk}" in page
+
+
+def test_need_that_is_over_is_told_to_the_helper() -> None:
+    line = NeedLineFactory(reported=50)
+    _pledge, token = promised(line, 10)
+    client, address = Client(), f"/aid/p/{token}/"
+    sentence = "Tempat ini tidak lagi meminta bantuan ini."
+    assert sentence not in text_of(client.get(address))
+    Need.objects.filter(pk=line.need_id).update(state=NeedState.WITHDRAWN, state_reason="other")
+    page = text_of(client.get(address))
+    assert sentence in page
+    # What was promised may still be brought, or taken back.
+    assert f"{address}deliver/" in page
+    client.post(f"{address}cancel/", fill(reason="not-wanted"))
+    page = text_of(client.get(address))
+    assert f"/aid/needs/{line.need_id}/pledges" not in page
+    assert 'class="button" href="/aid/"' in page
 
 
 def test_delivered_promise_cannot_be_cancelled() -> None:

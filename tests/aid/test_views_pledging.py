@@ -10,6 +10,7 @@ from django.test import Client
 from django.utils.timezone import localdate
 
 from kolaborasi.aid.models import NeedLine, Pledge
+from kolaborasi.aid.rules import MOST_UNCONFIRMED
 from kolaborasi.aid.states import NeedState
 from kolaborasi.audit.models import AuditEntry
 from kolaborasi.commitments.states import CommitmentState
@@ -253,3 +254,22 @@ def test_no_personal_value_reaches_audit_or_events(client: Client) -> None:
     assert "aid.pledge" in recorded
     assert "Warga" not in recorded
     assert "contoh.example" not in recorded
+
+
+def test_day_after_the_one_it_is_needed_by_is_refused_at_the_day(client: Client) -> None:
+    line = NeedLineFactory(needed_by_date=localdate())
+    response = client.post(address(line), visitor_form(line))
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == ["deliver_date"]
+    assert nothing_was_promised(line)
+
+
+def test_contact_that_leaves_promises_unconfirmed_is_told_at_the_contact(client: Client) -> None:
+    line = NeedLineFactory(reported=100)
+    for _promise in range(MOST_UNCONFIRMED):
+        assert client.post(address(line), visitor_form(line)).status_code == 302
+    response = client.post(address(line), visitor_form(line))
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == ["email"]
+    line.refresh_from_db()
+    assert line.committed == 5 * MOST_UNCONFIRMED

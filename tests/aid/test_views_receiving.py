@@ -94,7 +94,7 @@ def test_my_places_are_for_those_who_have_some() -> None:
 def test_my_places_ask_the_same_number_of_queries_for_any_number_of_rows() -> None:
     line = NeedLineFactory(reported=500)
     client = head_of(line)
-    assert_same_queries(8, ask=lambda: client.get("/aid/mine/"), add_row=lambda: promised(line, 1))
+    assert_same_queries(9, ask=lambda: client.get("/aid/mine/"), add_row=lambda: promised(line, 1))
 
 
 def test_own_needs_ask_the_same_number_of_queries_for_any_number_of_rows() -> None:
@@ -401,6 +401,9 @@ def test_head_cannot_register_for_another_place() -> None:
         ({"cause": "malas"}, "cause"),
         ({"item": ""}, "__all__"),
         ({"item": -4}, "item"),
+        ({"item": 201}, "item"),
+        ({"needed_by_date": "2999-01-01"}, "needed_by_date"),
+        ({"households": 0}, "households"),
     ],
 )
 def test_wrong_need_is_named_and_the_rest_is_kept(wrong: dict[str, Any], field: str) -> None:
@@ -456,3 +459,21 @@ def test_head_withdraws_with_a_reason_after_being_asked() -> None:
 def test_partner_without_institutions_registers_nothing() -> None:
     client = signed_in(member("partner_member", partner=PartnerFactory()))
     assert "ketua RW" in text_of(client.get("/aid/needs/new/"))
+
+
+def test_more_of_several_items_than_anybody_can_use_is_told_above_the_form() -> None:
+    place, meals = rw_place(), ItemFactory(code="makanan-siap-saji", name_id="Makanan siap saji")
+    client = signed_in(member("rw_head", place=place))
+    response = client.post("/aid/needs/new/", need_form(place, **{f"item_{meals.pk}": 99_999}))
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == ["__all__"]
+    assert Need.objects.count() == 0
+
+
+def test_change_to_more_than_anybody_can_use_is_refused_at_the_quantity() -> None:
+    line = NeedLineFactory(reported=50)
+    address = f"/aid/needs/{line.need_id}/lines/{line.pk}/"
+    response = head_of(line).post(address, fill(quantity=101))
+    assert response.status_code == 422
+    assert list(response.context["form"].errors) == ["quantity"]
+    assert numbers(line) == (50, 0, 0)

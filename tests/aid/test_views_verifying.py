@@ -16,7 +16,7 @@ from kolaborasi.aid.states import NeedState
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.clock import utc_now
 from kolaborasi.places.models import Place
-from tests.aid.pages import fill, helper, member, promised, signed_in, text_of
+from tests.aid.pages import fill, helper, member, promised, rw_place, signed_in, text_of
 from tests.factories import KelurahanFactory, NeedLineFactory
 from tests.support import assert_same_queries
 
@@ -76,6 +76,18 @@ def test_verified_need_becomes_public_and_can_be_pressed_twice() -> None:
         assert client.post(f"/aid/verify/{need.pk}/", form)["Location"] == "/aid/verify/"
     assert Need.objects.get().state == NeedState.OPEN
     assert Client().get(f"/aid/needs/{need.pk}/").status_code == 200
+
+
+def test_same_items_asked_for_above_and_below_are_shown_to_the_verifier() -> None:
+    rw = rw_place()
+    need, above = waiting_need(rw), NeedLineFactory(need__place=rw.parent).need
+    twice = "Barang yang sama diminta di tempat ini"
+    client = signed_in(member("verifier", place=rw.parent))
+    page = text_of(client.get(f"/aid/verify/{need.pk}/"))
+    assert twice in page
+    assert f'href="/aid/needs/{above.pk}/"' in page
+    alone = waiting_need()
+    assert twice not in text_of(verifier_of(alone).get(f"/aid/verify/{alone.pk}/"))
 
 
 def test_need_verified_by_somebody_else_says_so() -> None:

@@ -361,6 +361,38 @@ def test_dispute_is_for_the_receiving_side(
     assert line.delivered == 0
 
 
+def test_release_of_an_overdue_promise_is_for_the_receiving_side(
+    helper: Api, member: Member, soon: str
+) -> None:
+    line = NeedLineFactory()
+    made = _pledge(helper, line, soon)
+    path, reason = f"/aid/pledges/{made['id']}/release", {"reason": "did-not-come"}
+    head = member("rw_head", place=line.need.place)
+    early = head.post(path, reason)
+    assert (early.status_code, early.json()["code"]) == (409, "not-overdue")
+    Pledge.objects.update(deliver_date=localdate() - timedelta(days=1))
+    assert helper.post(path, reason).status_code == 403
+    assert head.post(path, {"reason": "malas"}).status_code == 422
+    line.refresh_from_db()
+    assert line.committed == 12
+    first, again = (head.post(path, reason, key=KEY) for _time in range(2))
+    assert (first.status_code, first.json()["status"]) == (200, "cancelled")
+    assert again.content == first.content
+    line.refresh_from_db()
+    assert (line.committed, Pledge.objects.get().end_reason) == (0, "did-not-come")
+
+
+def test_renewed_code_is_given_to_the_receiving_side_alone(helper: Api, member: Member, soon: str) -> None:
+    line = NeedLineFactory()
+    made = _pledge(helper, line, soon)
+    path, old = f"/aid/pledges/{made['id']}/renew-code", Pledge.objects.get().receipt_code
+    assert helper.post(path).status_code == 403
+    assert Pledge.objects.get().receipt_code == old
+    answer = member("rw_head", place=line.need.place).post(path)
+    assert (answer.status_code, answer.json()["receipt_code"]) == (200, Pledge.objects.get().receipt_code)
+    assert answer.json()["receipt_code"] != old
+
+
 def _offer_body(soon: str, **more: Any) -> dict[str, Any]:
     place = KelurahanFactory()
     PlaceCode.objects.create(place=place, scheme="kemendagri", code=place.code)

@@ -73,6 +73,8 @@ OPERATIONS = {
     "register_need",
     "reject_need",
     "reject_plan",
+    "release_overdue",
+    "renew_code",
     "report_beds",
     "report_delivery",
     "send_siranap",

@@ -12,7 +12,14 @@ from django.utils.translation import get_language, gettext, to_locale
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.aid.errors import NotAPhoto
-from kolaborasi.aid.labels import CancelReason, RejectReason, WithdrawReason, place_above, place_name
+from kolaborasi.aid.labels import (
+    CancelReason,
+    RejectReason,
+    ReleaseReason,
+    WithdrawReason,
+    place_above,
+    place_name,
+)
 from kolaborasi.aid.models import Cause, Item, NeedLine
 from kolaborasi.aid.photos import Photo, read_photo
 from kolaborasi.aid.rules import LONGEST_PROMISE, LineWish
@@ -181,6 +188,12 @@ class CancelForm(IdempotentForm):
     reason = forms.ChoiceField(label=_("Why"), choices=CancelReason.choices, widget=forms.RadioSelect)
 
 
+class ReleaseForm(IdempotentForm):
+    """Why the receiving side gives a promise back."""
+
+    reason = forms.ChoiceField(label=_("Why"), choices=ReleaseReason.choices, widget=forms.RadioSelect)
+
+
 class WithdrawForm(IdempotentForm):
     """Why a need is over."""
 
@@ -269,6 +282,12 @@ class NeedForm(IdempotentForm):
             for item in self.items
             if clean.get(f"item_{item.pk}")
         ]
+
+    @property
+    def quantity_field(self) -> str:
+        """The one quantity that was filled in; empty when there are several and none can be blamed."""
+        filled = [field for field in self.item_fields if self.cleaned_data.get(field.name)]
+        return str(filled[0].name) if len(filled) == 1 else ""
 
     @property
     def item_fields(self) -> list[Any]:

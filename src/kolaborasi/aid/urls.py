@@ -41,6 +41,7 @@ urlpatterns = [
     path("receive/<int:pk>/", receiving.receive, name="receive"),
     path("receive/<int:pk>/dispute/", receiving.dispute, name="dispute"),
     path("receive/<int:pk>/renew-code/", receiving.renew_code, name="renew_code"),
+    path("receive/<int:pk>/release/", receiving.release, name="release"),
     path("receive/<int:pk>/contact/", receiving.contact, name="contact"),
     path("r/<str:ticket>/", receiving.receive_by_code, name="receive_by_code"),
     path("r/<str:ticket>/done/", receiving.received, name="received"),

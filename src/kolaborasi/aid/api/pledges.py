@@ -17,7 +17,7 @@ from kolaborasi.aid import queries, services
 from kolaborasi.aid.api import access, needs
 from kolaborasi.aid.api.schemas import PledgeMade, PledgeOut, PledgePage
 from kolaborasi.aid.errors import NeedClosed
-from kolaborasi.aid.labels import CancelReason
+from kolaborasi.aid.labels import CancelReason, ReleaseReason
 from kolaborasi.aid.models import NeedLine, Pledge
 from kolaborasi.aid.permissions import TABLE
 from kolaborasi.aid.rules import MOST_UNITS
@@ -87,6 +87,14 @@ class CancelIn(Schema):
     model_config = examples({"reason": "cannot-bring"}, closed=True)
 
     reason: CancelReason = Field(CancelReason.OTHER, description="For the place that waits.")
+
+
+class ReleaseIn(Schema):
+    """Why the receiving side gives a promise back to others."""
+
+    model_config = examples({"reason": "did-not-come"}, closed=True)
+
+    reason: ReleaseReason = Field(description="The helper is told that the promise is over.")
 
 
 @router.post(
@@ -230,6 +238,52 @@ def cancel_pledge(request: HttpRequest, pledge_id: int, payload: CancelIn) -> Ht
             pledge=pledge, reason=payload.reason, by=actor, now=utc_now()
         ),
     )
+
+
+@router.post(
+    "/pledges/{pledge_id}/release",
+    response=PledgeOut,
+    summary="Give a promise back whose day has passed",
+    openapi_extra=documented(verb="aid.release_overdue"),
+)
+def release_overdue(request: HttpRequest, pledge_id: int, payload: ReleaseIn) -> HttpResponse:
+    """The receiving side lets others promise what did not come; before the day has passed: `not-overdue`."""
+    return _receive(
+        request,
+        pledge_id,
+        payload,
+        lambda pledge, actor: services.release_overdue(
+            pledge=pledge, reason=payload.reason, by=actor, now=utc_now()
+        ),
+    )
+
+
+@router.post(
+    "/pledges/{pledge_id}/renew-code",
+    response=PledgeOut,
+    summary="Make a new receipt code",
+    openapi_extra=documented(verb="aid.renew_code"),
+)
+def renew_code(request: HttpRequest, pledge_id: int) -> HttpResponse:
+    """The receiving side gets a new code and new tries; the old code no longer counts."""
+    return _receive(
+        request,
+        pledge_id,
+        None,
+        lambda pledge, actor: services.renew_code(pledge=pledge, by=actor, now=utc_now()),
+    )
+
+
+def _receive(
+    request: HttpRequest, pledge_id: int, payload: Schema | None, verb: Callable[[Pledge, Actor], object]
+) -> HttpResponse:
+    pledge, actor = access.seen(request, pledge_id), acting(request)
+
+    def write() -> Written:
+        verb(pledge, actor)
+        return Written(_shown(pledge_id, inside=True))
+
+    return write_once(request, content=payload.dict() if payload else None, write=write)
 
 
 def act(

@@ -73,6 +73,12 @@ def status(pledge: Pledge) -> PledgeStatus:
     return pledge_status(facts)
 
 
+def overdue(pledge: Pledge, *, today: date) -> bool:
+    """Whether a pledge read by `pledges()` is one that `pledges_overdue` tells its receiving side."""
+    standing = pledge.state == CommitmentState.CONFIRMED and not pledge.reported  # type: ignore[attr-defined]
+    return standing and pledge.deliver_date < today
+
+
 def pledges_to(actor: Actor) -> QuerySet[Pledge]:
     """Confirmed promises to the actor's places and institutions, those that wait for a word first, then by day."""
     found = pledges().filter(received_by(actor, "need_line__need__"), confirmed_at__isnull=False)

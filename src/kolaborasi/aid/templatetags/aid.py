@@ -6,11 +6,13 @@ from typing import Any
 
 from django import template
 from django.urls import reverse
+from django.utils.timezone import localdate
 
 from kolaborasi.aid import labels, queries
 from kolaborasi.aid.models import Delivery, Need, Pledge
 from kolaborasi.aid.navigation import tabs
 from kolaborasi.aid.rules import MOST_WRONG_CODES
+from kolaborasi.aid.states import need_status
 from kolaborasi.aid.views.access import receipt_ticket
 from kolaborasi.places.models import Place
 
@@ -43,14 +45,20 @@ def need_whereabouts(need: Need) -> str:
 
 @register.filter
 def need_word(need: Need) -> labels.Word:
-    """The state of a need in words."""
-    return labels.NEED_WORDS[need.state]
+    """Where a need read by `queries.needs()` is, in words."""
+    return labels.NEED_WORDS[need_status(need.state, needed=need.needed, delivered=need.delivered)]  # type: ignore[attr-defined]
 
 
 @register.filter
 def pledge_word(pledge: Pledge) -> labels.Word:
     """The status of a pledge in words."""
     return labels.PLEDGE_WORDS[queries.status(pledge)]
+
+
+@register.filter
+def overdue(pledge: Pledge) -> bool:
+    """Whether the day of a promise has passed without a word."""
+    return queries.overdue(pledge, today=localdate())
 
 
 @register.filter

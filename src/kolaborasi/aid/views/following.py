@@ -19,7 +19,7 @@ from kolaborasi.aid.forms import CancelForm, CodeForm, DeliveryForm
 from kolaborasi.aid.labels import CURRENT_STEP, PLEDGE_STEPS, PLEDGE_WORDS
 from kolaborasi.aid.models import Delivery, Pledge
 from kolaborasi.aid.rules import MOST_WRONG_CODES
-from kolaborasi.aid.states import PledgeStatus
+from kolaborasi.aid.states import PledgeStatus, need_status
 from kolaborasi.aid.views.access import Followed, actor_of, followed, own_person, partner_ids, shown_at
 from kolaborasi.aid.views.lists import PledgeList
 from kolaborasi.commitments.errors import TooMuchDelivered
@@ -60,11 +60,14 @@ def follow(request: HttpRequest, token: str = "", pk: int = 0) -> HttpResponse:
 
 def _page(request: HttpRequest, mine: Followed, token: str) -> dict[str, Any]:
     status = queries.status(mine.pledge)
+    need = queries.need(mine.pledge.need_line.need_id)
+    assert need is not None  # noqa: S101 - a need with promises is never deleted
     return {
         "title": _("Your promise"),
         "mine": mine,
         "pledge": mine.pledge,
-        "need": mine.pledge.need_line.need,
+        "need": need,
+        "need_status": need_status(need.state, needed=need.needed, delivered=need.delivered),  # type: ignore[attr-defined]
         "status": status,
         "word": PLEDGE_WORDS[status],
         "steps": PLEDGE_STEPS,

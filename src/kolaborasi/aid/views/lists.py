@@ -22,6 +22,7 @@ from kolaborasi.aid.labels import (
 )
 from kolaborasi.aid.models import Cause, Need
 from kolaborasi.aid.queries import PlaceCoverage
+from kolaborasi.aid.states import NeedState
 from kolaborasi.commitments.states import CommitmentState
 from kolaborasi.common.pages import Column, Filter, ListPage
 from kolaborasi.places.models import Place
@@ -221,7 +222,7 @@ class OwnNeedList(ListPage):
         Filter.choice(
             "state",
             _("State"),
-            lambda: [(state, word.label) for state, word in NEED_WORDS.items()],
+            lambda: [(state, NEED_WORDS[state].label) for state in NeedState],
             lookup="state",
         ),
     )

@@ -15,6 +15,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_safe
 
 from kolaborasi.aid import queries, services
+from kolaborasi.aid.errors import TooManyUnconfirmed
 from kolaborasi.aid.forms import SOON, PledgeForm
 from kolaborasi.aid.models import Need, NeedLine
 from kolaborasi.aid.rules import PledgeFault
@@ -31,10 +32,10 @@ FIELDS = {
     PledgeFault.QUANTITY: "quantity",
     PledgeFault.PAST_DATE: "deliver_date",
     PledgeFault.TOO_FAR_AHEAD: "deliver_date",
-    "after-needed": "deliver_date",
-    "no-name": "name",
-    "no-contact": "email",
-    "too-many-unconfirmed": "email",
+    PledgeFault.AFTER_NEEDED: "deliver_date",
+    PledgeFault.NO_NAME: "name",
+    PledgeFault.NO_CONTACT: "email",
+    TooManyUnconfirmed.code: "email",
 }
 
 

@@ -17,7 +17,7 @@ from django.views.decorators.http import require_safe
 from kolaborasi.aid import queries
 from kolaborasi.aid.models import Delivery
 from kolaborasi.aid.rules import Coverage
-from kolaborasi.aid.states import DeliveryState, NeedState
+from kolaborasi.aid.states import DeliveryState, NeedState, need_status
 from kolaborasi.aid.views.access import actor_of, followed, receives, visible_need
 from kolaborasi.aid.views.lists import CoverageList, need_list
 from kolaborasi.common.errors import NotFound
@@ -77,6 +77,7 @@ def need(request: HttpRequest, pk: int) -> HttpResponse:
         "deliveries": list(queries.shown_deliveries(found)[:12]),
         "nearby": queries.nearby(found),
         "is_open": found.state == NeedState.OPEN,
+        "status": need_status(found.state, needed=found.needed, delivered=found.delivered),  # type: ignore[attr-defined]
         "receives": receives(actor_of(request), found),
     }
     return render(request, "aid/need.html", context)

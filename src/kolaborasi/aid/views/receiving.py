@@ -16,7 +16,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
 
 from kolaborasi.aid import queries, services
-from kolaborasi.aid.forms import CodeForm, NeedForm, QuantityForm, ReceiptForm, WithdrawForm
+from kolaborasi.aid.errors import InstitutionElsewhere
+from kolaborasi.aid.forms import CodeForm, NeedForm, QuantityForm, ReceiptForm, ReleaseForm, WithdrawForm
 from kolaborasi.aid.models import Cause, Need, NeedLine, Pledge
 from kolaborasi.aid.navigation import RECEIVING
 from kolaborasi.aid.rules import NeedFault
@@ -49,9 +50,11 @@ NEED_FIELDS = {
     NeedFault.TOO_MANY_PEOPLE: "people",
     NeedFault.PAST_DATE: "needed_by_date",
     NeedFault.QUANTITY: "quantity",
-    "too-far-ahead": "needed_by_date",
-    "no-households": "households",
-    "place-too-wide": "where",
+    NeedFault.TOO_FAR_AHEAD: "needed_by_date",
+    NeedFault.NO_HOUSEHOLDS: "households",
+    NeedFault.PLACE_TOO_WIDE: "where",
+    NeedFault.TOO_MANY_UNITS: "quantity",
+    InstitutionElsewhere.code: "where",
 }
 
 
@@ -63,7 +66,13 @@ def mine(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     require_role(actor, *RECEIVING)
     own = queries.needs_of(actor)
-    listing = IncomingList(request, queries.pledges_to(actor), needs=list(own[:FEW]), need_count=own.count())
+    listing = IncomingList(
+        request,
+        queries.pledges_to(actor),
+        needs=list(own[:FEW]),
+        need_count=own.count(),
+        overdue_count=queries.pledges_overdue(actor, today=localdate()).count(),
+    )
     return listing.response()
 
 
@@ -241,6 +250,35 @@ def renew_code(request: HttpRequest, pk: int) -> HttpResponse:
 
 @login_required
 @never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def release(request: HttpRequest, pk: int) -> HttpResponse:
+    """Give a promise whose day has passed back to others: asked first, with a reason."""
+    pledge = _pledge(pk)
+    if not receives(actor_of(request), pledge.need_line.need):
+        raise NotPermitted
+
+    def write(form: IdempotentForm) -> int:
+        reason, now = form.cleaned_data["reason"], clock.utc_now()
+        return services.release_overdue(pledge=pledge, reason=reason, by=actor_of(request), now=now).pk
+
+    return confirm(
+        request,
+        title=_("Give this promise back to others?"),
+        consequence=_(
+            "What has not arrived of it can then be promised by others, and the helper is told."
+            " This cannot be undone."
+        ),
+        button=_("Give back to others"),
+        scope=f"aid.release_overdue/{pk}",
+        write=write,
+        success_url=reverse("aid:mine"),
+        back_url=reverse("aid:mine"),
+        form_class=ReleaseForm,
+    )
+
+
+@login_required
+@never_cache
 @require_POST
 def contact(request: HttpRequest, pk: int) -> HttpResponse:
     """Name and contact of the helper, for the hand-over; the look is on record."""
@@ -285,7 +323,7 @@ def register(request: HttpRequest) -> HttpResponse:
     )
 
     def write() -> int:
-        with shown_at(NEED_FIELDS):
+        with shown_at({**NEED_FIELDS, NeedFault.TOO_MANY_UNITS: form.quantity_field}):
             return _register(request, form).pk
 
     return submit(

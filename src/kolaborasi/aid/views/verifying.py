@@ -76,6 +76,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
             "lines": need.lines.all(),
             "population": queries.population_of(need.place),
             "others": [each for each in queries.nearby(need) if each.place_id == need.place_id],
+            "overlapping": queries.overlapping_lines(need),
             "waits": need.state == NeedState.SUBMITTED,
         },
     )

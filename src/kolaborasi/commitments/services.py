@@ -11,11 +11,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
 from functools import cache
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
+from uuid import UUID
 
 from django.db import connection, transaction
+from django.db.models import Field
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.commitments.errors import (
@@ -30,6 +32,8 @@ from kolaborasi.commitments.states import COMMITMENT, OPEN, CommitmentState
 
 Promise = TypeVar("Promise", bound=Commitment)
 Row = tuple[type[Capacity], int]
+PLAIN = (int, str, bool, datetime, date, UUID, type(None))
+"""Types of values that psycopg writes as PostgreSQL reads them."""
 
 
 @dataclass
@@ -100,7 +104,7 @@ def hold_many(commitments: Sequence[Promise], *, now: datetime) -> HeldMany[Prom
                 taken[row] += commitment.quantity
             result.held.append(commitment)
         _shift(taken)
-        type(commitments[0])._default_manager.bulk_create(result.held)
+        _store(type(commitments[0]), result.held)
     return result
 
 
@@ -363,6 +367,31 @@ def _shift(changes: dict[Row, int]) -> None:
                 " FROM unnest(%s::bigint[], %s::bigint[]) AS change (id, units) WHERE capacity.id = change.id",
                 [keys, changed],
             )
+
+
+def _store(model: type[Promise], commitments: Sequence[Promise]) -> None:
+    """Insert promises by COPY, which spares each row the work of building a statement."""
+    if not commitments:
+        return
+    table = connection.ops.quote_name(model._meta.db_table)
+    fields = model._meta.concrete_fields
+    columns = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, 'id')) FROM generate_series(1, %s)",
+            [table, len(commitments)],
+        )
+        for commitment, (pk,) in zip(commitments, cursor.fetchall(), strict=True):
+            commitment.pk = pk
+            commitment._state.adding, commitment._state.db = False, connection.alias
+        with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({columns}) FROM STDIN") as copy:
+            for commitment in commitments:
+                copy.write_row([_adapted(field, getattr(commitment, field.attname)) for field in fields])
+
+
+def _adapted(field: Field[Any, Any], value: object) -> object:
+    # What the driver knows by itself needs no detour through the field: most of the time of a bulk insert.
+    return value if type(value) in PLAIN else field.get_db_prep_save(value, connection)
 
 
 def _first_short(commitment: Commitment, left: dict[Row, int]) -> NotEnoughLeft | None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,6 +12,7 @@ from django.utils import translation
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.clock import utc_now
 from kolaborasi.common.errors import NotFound, NotPermitted, Refused
+from kolaborasi.common.terminal import print_table
 from kolaborasi.places.errors import BrokenRows
 from kolaborasi.places.rules import Scheme
 
@@ -66,13 +66,6 @@ def _actor(email: str) -> Actor:
     return actor_of(queries.account(email))
 
 
-def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    cells = [[str(cell) for cell in row] for row in [header, *rows]]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
-    for row in cells:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
-
-
 @aid.command(cls=_Verb)
 @click.option("--load", is_flag=True, help="First bring the packages to the reference data of this version.")
 def items(load: bool) -> None:
@@ -85,7 +78,7 @@ def items(load: bool) -> None:
     rows = [
         (item.code, item.name, item.unit, item.basis, item.reference_price or "-") for item in queries.items()
     ]
-    _table(("code", "name", "unit", "for one", "rupiah"), rows)
+    print_table(("code", "name", "unit", "for one", "rupiah"), rows)
 
 
 @aid.command(cls=_Verb)
@@ -104,7 +97,7 @@ def needs(item: str, place: str, uncovered: bool, limit: int) -> None:
     found = queries.asking_for(found, item) if item else found
     found = found.filter(Q(still_needed__gt=0)) if uncovered else found
     shown = list(found.order_by(F("share"), "pk")[:limit])
-    _table(
+    print_table(
         ("need", "area", "place", "needed", "promised", "delivered", "by"),
         [_need_row(need) for need in shown],
     )
@@ -134,7 +127,7 @@ def need(number: int) -> None:
     )
     click.echo(f"State: {found.state}")
     rows = [_line_row(line) for line in found.lines.all()]
-    _table(("line", "item", "needed", "promised", "delivered", "left", "by"), rows)
+    print_table(("line", "item", "needed", "promised", "delivered", "left", "by"), rows)
 
 
 def _line_row(line: NeedLine) -> tuple[object, ...]:
@@ -310,4 +303,4 @@ def coverage(item: str) -> None:
         )
         for row in rows
     ]
-    _table(("area", "kelurahan", "needed", "promised", "delivered", "share"), shown)
+    print_table(("area", "kelurahan", "needed", "promised", "delivered", "share"), shown)

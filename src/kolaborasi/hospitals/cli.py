@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -15,6 +14,7 @@ from django.utils.timezone import localdate
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.clock import utc_now
 from kolaborasi.common.errors import NotFound, Refused
+from kolaborasi.common.terminal import print_table
 from kolaborasi.hospitals.classes import BedClass
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
@@ -49,13 +49,6 @@ def _bed_class(text: str) -> BedClass:
     except ValueError:
         known = ", ".join(each.value for each in BedClass)
         raise click.ClickException(f"{text} is no bed class. Known: {known}.") from None
-
-
-def _table(header: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
-    cells = [[str(cell) for cell in row] for row in [header, *rows]]
-    widths = [max(len(row[column]) for row in cells) for column in range(len(header))]
-    for row in cells:
-        click.echo("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip())
 
 
 @click.group()
@@ -186,7 +179,7 @@ def beds_command(bed_class: str | None, place: str, near: str | None, only_free:
         for each in rows
         for line in each.lines
     ]
-    _table(("hospital", "name", "class", "free", "in use", "counted", "", "minutes"), lines[:limit])
+    print_table(("hospital", "name", "class", "free", "in use", "counted", "", "minutes"), lines[:limit])
     if len(lines) > limit:
         click.echo(f"The first {limit} of {len(lines)}; see more with --limit.")
 
@@ -284,7 +277,7 @@ def board_command(limit: int) -> None:
         )
         for each in queries.board()[:limit]
     ]
-    _table(("referral", "patient", "severity", "state", "area", "asked for", "hospital"), rows)
+    print_table(("referral", "patient", "severity", "state", "area", "asked for", "hospital"), rows)
     waiting = sum(each.waiting for each in queries.queue_counts())
     click.echo(f"{waiting} wait for a bed.")
 
@@ -309,4 +302,4 @@ def network_command(day: datetime | None) -> None:
         )
         for row in queries.occupancy(utc_now())
     ]
-    _table(("class", "occupied", "staffed", "share", "free", "old counts"), rows)
+    print_table(("class", "occupied", "staffed", "share", "free", "old counts"), rows)

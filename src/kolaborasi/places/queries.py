@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import date
 
 from django.db.models import F, FloatField, Q, QuerySet, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import ASin, Cos, Least, Power, Radians, Sin, Sqrt
 from django.utils.translation import gettext as _
 
@@ -77,20 +78,31 @@ def places_of_kind(kind: Kind | str, *, below: str | None = None) -> QuerySet[Pl
     return places.filter(Q(code__startswith=f"{below}.") | Q(code__startswith=f"{below}/"))
 
 
+def kilometres(latitude: float, longitude: float, place: str = "") -> Combinable:
+    """Great-circle distance in SQL from a point to a place, for `annotate`; no extension is needed.
+
+    Source: haversine formula, R. W. Sinnott, Sky and Telescope 68 (1984).
+
+    Args:
+        latitude, longitude: of the point, in degrees.
+        place: lookup path of the place, ending in `__`; empty on places themselves.
+    """
+    here, there = Radians(Value(latitude, FloatField())), Radians(F(f"{place}latitude"))
+    east = Radians(F(f"{place}longitude")) - Radians(Value(longitude, FloatField()))
+    half = Power(Sin((there - here) / 2), 2) + Cos(here) * Cos(there) * Power(Sin(east / 2), 2)
+    return Value(2 * EARTH_RADIUS_KM) * ASin(Least(Sqrt(half), Value(1.0)))
+
+
 def places_near(latitude: float, longitude: float, kind: Kind | str, limit: int = 10) -> QuerySet[Place]:
     """The nearest areas of a level, by great-circle distance of their points, which is given as `distance_km`.
 
-    The haversine formula in SQL; no extension is needed. Places without a position are left out.
+    Places without a position are left out.
 
     Args:
         latitude, longitude: degrees.
         limit: how many at most.
     """
-    lat, lon = Radians(Value(latitude, FloatField())), Radians(Value(longitude, FloatField()))
-    half = Power(Sin((Radians(F("latitude")) - lat) / 2), 2) + Cos(lat) * Cos(Radians(F("latitude"))) * Power(
-        Sin((Radians(F("longitude")) - lon) / 2), 2
-    )
-    distance = Value(2 * EARTH_RADIUS_KM) * ASin(Least(Sqrt(half), Value(1.0)))
+    distance = kilometres(latitude, longitude)
     located = Place.objects.filter(kind=kind, latitude__isnull=False)
     return located.annotate(distance_km=distance).order_by("distance_km", "code")[:limit]
 

@@ -19,17 +19,11 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.expressions import Combinable
 from django.db.models.functions import (
-    ASin,
     Cast,
     Coalesce,
-    Cos,
     Greatest,
     Least,
-    Radians,
-    Sin,
-    Sqrt,
     Substr,
 )
 
@@ -37,8 +31,7 @@ from kolaborasi.aid.models import Item, Need, NeedLine
 from kolaborasi.aid.queries.areas import KELURAHAN_CODE_LENGTH, received_by, within_roles
 from kolaborasi.aid.states import NeedState
 from kolaborasi.common.actors import Actor
-
-EARTH_KM = 6371.0088
+from kolaborasi.places.queries import kilometres
 
 
 def items() -> QuerySet[Item]:
@@ -94,10 +87,7 @@ def line(pk: int) -> NeedLine | None:
 
 
 def nearest_open_lines(line: NeedLine, *, limit: int = 5) -> list[NeedLine]:
-    """Open lines of the same item that still need something, nearest first; each with `km`, great circle.
-
-    Source: haversine formula, R. W. Sinnott, Sky and Telescope 68 (1984).
-    """
+    """Open lines of the same item that still need something, nearest first; each with `km`, great circle."""
     place = line.need.place
     found = NeedLine.objects.filter(need__state=NeedState.OPEN, item=line.item, limit__gt=F("committed"))
     found = found.exclude(pk=line.pk).select_related(
@@ -105,15 +95,11 @@ def nearest_open_lines(line: NeedLine, *, limit: int = 5) -> list[NeedLine]:
     )
     if place.latitude is None or place.longitude is None:
         return list(found.order_by("pk")[:limit])
-    return list(found.annotate(km=_kilometres(place.latitude, place.longitude)).order_by("km", "pk")[:limit])
-
-
-def _kilometres(latitude: float, longitude: float, place: str = "need__place") -> Combinable:
-    here, there = Radians(Value(latitude)), Radians(F(f"{place}__latitude"))
-    north = Sin((there - here) / 2.0)
-    east = Sin((Radians(F(f"{place}__longitude")) - Radians(Value(longitude))) / 2.0)
-    chord = north * north + Cos(here) * Cos(there) * east * east
-    return 2 * EARTH_KM * ASin(Sqrt(Least(chord, Value(1.0), output_field=FloatField())))
+    return list(
+        found.annotate(km=kilometres(place.latitude, place.longitude, "need__place__")).order_by("km", "pk")[
+            :limit
+        ]
+    )
 
 
 def listed(found: QuerySet[Need]) -> QuerySet[Need]:
@@ -125,7 +111,7 @@ def listed(found: QuerySet[Need]) -> QuerySet[Need]:
 
 def from_point(found: QuerySet[Need], latitude: float, longitude: float) -> QuerySet[Need]:
     """The needs with `km`, the great-circle distance from a point in degrees."""
-    return found.annotate(km=_kilometres(latitude, longitude, "place"))
+    return found.annotate(km=kilometres(latitude, longitude, "place__"))
 
 
 def overlapping_lines(subject: Need) -> list[NeedLine]:

@@ -112,6 +112,7 @@ def assert_accessible(page: Page) -> None:
 
     Where the browser runs no scripts axe would wait for ever, so only the width is looked at.
     """
+    page.wait_for_load_state()
     if page.evaluate("matchMedia('(scripting: none)').matches"):
         assert_fits(page)
         return
@@ -126,6 +127,10 @@ def assert_accessible(page: Page) -> None:
 
 
 def assert_fits(page: Page) -> None:
-    """Nothing is wider than the screen."""
+    """Nothing is wider than the screen.
+
+    A click returns once the next document is committed, before it has any element to measure.
+    """
+    page.wait_for_load_state()
     wider = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
     assert wider <= 0, f"{page.url} is {wider} px wider than the screen"

@@ -6,7 +6,9 @@ from django.urls import include, path
 urlpatterns = [
     path("", include("kolaborasi.web.urls")),
     path("aid/", include("kolaborasi.aid.urls")),
+    path("diagnostics/", include("kolaborasi.diagnostics.urls")),
     path("hospitals/", include("kolaborasi.hospitals.urls")),
+    path("vaccination/", include("kolaborasi.vaccination.urls")),
     path("partners/", include("kolaborasi.partners.urls")),
     path("posko/plans/", include("kolaborasi.allocation.urls")),
     path("accounts/", include("allauth.urls")),

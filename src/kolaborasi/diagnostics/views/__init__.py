@@ -1,0 +1,1 @@
+"""Pages of the testing network: one query or one verb each."""

@@ -1,0 +1,1 @@
+"""Pages of the vaccination programme: one query or one verb each."""

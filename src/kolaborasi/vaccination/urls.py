@@ -6,4 +6,10 @@ from django.urls import URLPattern
 
 app_name = "vaccination"
 
-urlpatterns: list[URLPattern] = []
+resident: list[URLPattern] = []
+"""Pages for residents; they come first."""
+
+staff: list[URLPattern] = []
+"""Pages of sites, stores, planners and coordinators, and the public page on coverage."""
+
+urlpatterns = [*resident, *staff]

@@ -1,6 +1,11 @@
 """Questions to the vaccination programme."""
 
-from kolaborasi.vaccination.queries.certificates import Verified, revocation_list, verified_card
+from kolaborasi.vaccination.queries.certificates import (
+    Verified,
+    product_names,
+    revocation_list,
+    verified_card,
+)
 from kolaborasi.vaccination.queries.indicators import (
     BookingOutcomes,
     Coverage,
@@ -34,6 +39,7 @@ from kolaborasi.vaccination.queries.sessions import (
     session_by_id,
     sessions_of_partner,
     shortfalls,
+    visit_by_number,
 )
 from kolaborasi.vaccination.queries.supply import (
     LotDose,
@@ -78,6 +84,7 @@ __all__ = [
     "quarantines",
     "queue_of",
     "recipient_of_account",
+    "product_names",
     "revocation_list",
     "rooms_of",
     "session_by_id",
@@ -85,6 +92,7 @@ __all__ = [
     "shortfalls",
     "stock_days",
     "verified_card",
+    "visit_by_number",
     "waiting_position",
     "wastage",
     "where_lot_is",

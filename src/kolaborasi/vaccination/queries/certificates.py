@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 from kolaborasi.exchange.queries import jwks
 from kolaborasi.vaccination.certificates import smart_health_card
 from kolaborasi.vaccination.certificates.content import NotACertificate
-from kolaborasi.vaccination.models import Certificate
+from kolaborasi.vaccination.models import Certificate, Product
 
 
 @dataclass(frozen=True)
@@ -52,4 +53,9 @@ def revocation_list(kid: str) -> dict[str, Any]:
     return {"kid": kid, "method": "rid", "ctr": len(rids), "rids": rids}
 
 
-__all__ = ["NotACertificate", "Verified", "revocation_list", "verified_card"]
+def product_names(codes: Collection[str]) -> dict[str, str]:
+    """Names of vaccines by their CVX codes, which is what a card says of them."""
+    return dict(Product.objects.filter(cvx__in=codes).values_list("cvx", "name"))
+
+
+__all__ = ["NotACertificate", "Verified", "product_names", "revocation_list", "verified_card"]

@@ -123,6 +123,13 @@ def queue_of(session: Session) -> QuerySet[Visit]:
     )
 
 
+def visit_by_number(session: Session, number: int) -> Visit | None:
+    """Who has a number in the queue of a session, with everything a dose is decided on; None for nobody."""
+    found = Visit.objects.filter(session=session, number=number)
+    related = ("session__site__place", "session__product", "session__location", "recipient__person")
+    return found.select_related(*related, "booking__quota__slot", "screening").first()
+
+
 def shortfalls(now: datetime) -> list[tuple[int, int, int]]:
     """Sessions from today on that promised more doses than may be given there: session, promised, doses.
 

@@ -1,0 +1,96 @@
+"""What pages call things: states with the kind of their badge, channels, places, people without a name."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from uuid import UUID
+
+from babel.numbers import format_decimal
+from django.utils.translation import get_language, gettext
+from django.utils.translation import gettext_lazy as _
+
+from kolaborasi.places.models import Place, PlaceKind
+from kolaborasi.vaccination.models import ChannelChoice
+from kolaborasi.vaccination.states import (
+    AdverseState,
+    BookingStatus,
+    CorrectionState,
+    LineState,
+    SessionState,
+    VisitState,
+)
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrOrPromise as Text
+
+
+@dataclass(frozen=True)
+class Word:
+    """A state in words and the kind of its badge."""
+
+    label: Text
+    kind: str
+
+
+SESSION_WORDS: Mapping[str, Word] = {
+    SessionState.PLANNED: Word(_("Planned"), "neutral"),
+    SessionState.OPEN: Word(_("Open"), "good"),
+    SessionState.CLOSED: Word(_("Closed"), "neutral"),
+    SessionState.CANCELLED: Word(_("Called off"), "bad"),
+}
+VISIT_WORDS: Mapping[str, Word] = {
+    VisitState.WAITING: Word(_("Waiting"), "neutral"),
+    VisitState.CALLED: Word(_("Called"), "info"),
+    VisitState.SCREENED: Word(_("Screened, fit"), "good"),
+    VisitState.DONE: Word(_("Vaccinated"), "good"),
+    VisitState.LEFT: Word(_("Went away"), "neutral"),
+}
+BOOKING_WORDS: Mapping[str, Word] = {
+    BookingStatus.OFFERED: Word(_("Offered"), "info"),
+    BookingStatus.BOOKED: Word(_("Booked"), "info"),
+    BookingStatus.ARRIVED: Word(_("Arrived"), "good"),
+    BookingStatus.VACCINATED: Word(_("Vaccinated"), "good"),
+    BookingStatus.CANCELLED: Word(_("Cancelled"), "neutral"),
+    BookingStatus.NO_SHOW: Word(_("Did not come"), "warning"),
+    BookingStatus.NOT_SERVED: Word(_("No dose was there"), "bad"),
+    BookingStatus.LAPSED: Word(_("Offer over"), "neutral"),
+}
+LINE_WORDS: Mapping[str, Word] = {
+    LineState.PROPOSED: Word(_("Proposed"), "info"),
+    LineState.APPROVED: Word(_("Approved and sent"), "good"),
+    LineState.REJECTED: Word(_("Rejected"), "neutral"),
+    LineState.REFUSED: Word(_("Could not be sent"), "warning"),
+}
+CORRECTION_WORDS: Mapping[str, Word] = {
+    CorrectionState.OPEN: Word(_("To decide"), "warning"),
+    CorrectionState.RESOLVED: Word(_("Put right"), "good"),
+    CorrectionState.REJECTED: Word(_("Left as it is"), "neutral"),
+}
+EVENT_WORDS: Mapping[str, Word] = {
+    AdverseState.REPORTED: Word(_("Reported"), "warning"),
+    AdverseState.FOLLOWED: Word(_("Followed up"), "info"),
+    AdverseState.CLOSED: Word(_("Case closed"), "neutral"),
+}
+CHANNEL_LABELS: Mapping[str, Text] = dict(ChannelChoice.choices)
+
+
+def pseudonym(person_id: UUID) -> str:
+    """What pages call a person instead of a name: the first eight digits of the pseudonymous id."""
+    return f"P-{str(person_id)[:8].upper()}"
+
+
+def place_name(place: Place) -> str:
+    """`RW 012 Cikini`, `Kelurahan Cikini`, or the name of a wider area. Reads the parent of an RW."""
+    if place.kind == PlaceKind.RW and place.parent is not None:
+        return f"{place.name} {place.parent.name}"
+    if place.kind == PlaceKind.KELURAHAN:
+        return gettext("Kelurahan %(name)s") % {"name": place.name}
+    return place.name
+
+
+def degrees(tenths: int) -> str:
+    """Tenths of a degree Celsius as `5,3 °C`, with the decimal sign of the language."""
+    locale = (get_language() or "id").replace("-", "_")
+    return f"{format_decimal(tenths / 10, format='0.0', locale=locale)} °C"

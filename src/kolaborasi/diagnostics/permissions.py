@@ -33,6 +33,7 @@ TABLE = PermissionTable(
         "cancel_order": (*STAFF, COORDINATOR),
         "record_antigen": (*STAFF, COORDINATOR, SYSTEM),
         "issue_labels": (*STAFF, COORDINATOR, SYSTEM),
+        "import_swabs": (*STAFF, COORDINATOR, SYSTEM),
         "collect": (*STAFF, COORDINATOR, SYSTEM),
         "discard": (*STAFF, COURIER, COORDINATOR),
         "dispose": STAFF,

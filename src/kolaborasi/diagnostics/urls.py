@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
-from django.urls import URLPattern
+from django.urls import path
+
+from kolaborasi.diagnostics.views import home
 
 app_name = "diagnostics"
 
-urlpatterns: list[URLPattern] = []
+urlpatterns = [
+    path("", home.home, name="home"),
+    path("mine/<str:page>/", home.mine, name="mine"),
+]

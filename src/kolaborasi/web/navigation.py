@@ -27,6 +27,7 @@ class Entry:
 ENTRIES = (
     Entry(_("Aid"), "/aid/"),
     Entry(_("Hospitals"), "/hospitals/"),
+    Entry(_("Testing"), "/diagnostics/"),
     Entry(_("Partners"), "/partners/"),
     Entry(_("Coordination post"), "/posko/plans/", ("coordinator", "verifier", "auditor")),
 )

@@ -35,6 +35,7 @@ from kolaborasi.diagnostics.queries.cases import (
     unheard_notices,
 )
 from kolaborasi.diagnostics.queries.catchments import puskesmas_by_place
+from kolaborasi.diagnostics.queries.documents import ResultDocument, verified_result
 from kolaborasi.diagnostics.queries.export import COLUMNS, result_rows
 from kolaborasi.diagnostics.queries.indicators import (
     Backlog,
@@ -92,6 +93,7 @@ __all__ = [
     "DateOf",
     "DayPositivity",
     "Position",
+    "ResultDocument",
     "Testing",
     "Turnaround",
     "Use",
@@ -158,6 +160,7 @@ __all__ = [
     "turnaround",
     "unheard_notices",
     "unread",
+    "verified_result",
     "waiting_at",
     "waiting_at_sites",
     "wells",

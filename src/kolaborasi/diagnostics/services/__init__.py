@@ -61,6 +61,7 @@ from kolaborasi.diagnostics.services.results import (
     validate_results,
 )
 from kolaborasi.diagnostics.services.specimens import collect, discard, dispose, issue_labels
+from kolaborasi.diagnostics.services.swabs import Swab, Swabbed, import_swabs
 from kolaborasi.diagnostics.services.telling import Told, open_result, see_person, tell_again, tell_results
 
 __all__ = [
@@ -70,6 +71,8 @@ __all__ = [
     "Filled",
     "Received",
     "Subject",
+    "Swab",
+    "Swabbed",
     "Told",
     "Wish",
     "add_machine",
@@ -92,6 +95,7 @@ __all__ = [
     "import_hl7",
     "import_plate_file",
     "import_results_csv",
+    "import_swabs",
     "issue_labels",
     "lab_back",
     "lab_down",

@@ -9,19 +9,13 @@ from django.conf import settings
 
 from kolaborasi.common.actors import Actor
 from kolaborasi.diagnostics.models import Result
-from kolaborasi.diagnostics.rules.assays import Outcome
+from kolaborasi.diagnostics.queries.documents import KIND, SNOMED
 from kolaborasi.diagnostics.services.results import document_number
 from kolaborasi.exchange.services import sign
 from kolaborasi.people.services import look_for_care
 
 DOCUMENTS = Actor.system("diagnostics-documents")
 LOINC_RNA = "94500-6"
-SNOMED: dict[str, str] = {
-    Outcome.POSITIVE: "260373001",
-    Outcome.NEGATIVE: "260415000",
-    Outcome.INCONCLUSIVE: "419984006",
-}
-"""Detected, Not detected, Inconclusive (SNOMED CT)."""
 
 
 def result_document(*, result: Result, now: datetime) -> str:
@@ -39,7 +33,7 @@ def result_document(*, result: Result, now: datetime) -> str:
         "iss": settings.PUBLIC_ADDRESS,
         "iat": int(now.timestamp()),
         "jti": document_number(result),
-        "kind": "test-result",
+        "kind": KIND,
         "name": seen.get("name", ""),
         "birth_date": order.birth_date.isoformat(),
         "test": result.assay.loinc if result.assay else LOINC_RNA,

@@ -226,7 +226,7 @@ def open_slots(
     if number < 1 or places < 0:
         raise NumbersRefused("places")
     with transaction.atomic():
-        _require_tests_here(site)
+        require_tests_here(site)
         begins = [starts_at + length * turn for turn in range(number)]
         Slot.objects.bulk_create(
             [
@@ -299,6 +299,27 @@ def known_person(subject: Subject, now: datetime) -> Person:
     Raises:
         NotANik, NotAContact, IdentityMismatch, NumbersRefused.
     """
+    require_subject(subject, now)
+    known = known_by_number(subject, now)
+    if known is not None:
+        return known
+    try:
+        with transaction.atomic():
+            return register(identity=identity_of(subject), by=DESK, now=now)
+    except AlreadyRegistered:
+        # Another desk registered the same NIK at the same moment.
+        known = known_by_number(subject, now)
+        if known is None:
+            raise
+        return known
+
+
+def require_subject(subject: Subject, now: datetime) -> None:
+    """Refuse a card that cannot be.
+
+    Raises:
+        NotANik, IdentityMismatch, NumbersRefused.
+    """
     today = localdate(now)
     if not date(1900, 1, 1) <= subject.birth_date <= today:
         raise NumbersRefused("birth_date")
@@ -306,19 +327,21 @@ def known_person(subject: Subject, now: datetime) -> Person:
         raise NumbersRefused("name")
     if subject.nik:
         _compare_with_number(subject, today)
-        known = find_by_nik(subject.nik)
-        if known is not None:
-            return _confirmed(Person.objects.get(pk=known), subject, now)
-    identity = Identity(name=subject.name, nik=subject.nik, phone=subject.phone, email=subject.email)
-    try:
-        with transaction.atomic():
-            return register(identity=identity, by=DESK, now=now)
-    except AlreadyRegistered:
-        # Another desk registered the same NIK at the same moment.
-        known = find_by_nik(subject.nik)
-        if known is None:
-            raise
-        return _confirmed(Person.objects.get(pk=known), subject, now)
+
+
+def known_by_number(subject: Subject, now: datetime) -> Person | None:
+    """The person registered under the card's NIK, confirmed; None when there is none.
+
+    Raises:
+        IdentityMismatch: the card is somebody else's.
+    """
+    known = find_by_nik(subject.nik) if subject.nik else None
+    return _confirmed(Person.objects.get(pk=known), subject, now) if known is not None else None
+
+
+def identity_of(subject: Subject) -> Identity:
+    """What is registered of a card."""
+    return Identity(name=subject.name, nik=subject.nik, phone=subject.phone, email=subject.email)
 
 
 def locked_order(order: Order) -> Order:
@@ -367,7 +390,7 @@ def place_order(person: Person, birth_date: date, sex: str, wish: Wish, by: Acto
     Raises:
         DuplicateOrder, WrongSite, PartnerNotActive, NumbersRefused, IdentityMismatch.
     """
-    _require_tests_here(wish.site)
+    require_tests_here(wish.site)
     if wish.reason not in Reason.values or wish.priority not in Priority.values:
         raise NumbersRefused("reason")
     if not date(1900, 1, 1) <= birth_date <= localdate(now):
@@ -399,7 +422,12 @@ def place_order(person: Person, birth_date: date, sex: str, wish: Wish, by: Acto
         raise DuplicateOrder(Order.objects.filter(person=person).latest("ordered_at").pk) from None
 
 
-def _require_tests_here(site: Site) -> None:
+def require_tests_here(site: Site) -> None:
+    """Refuse a site where nobody is tested, and lock its partner against a freeze.
+
+    Raises:
+        WrongSite, PartnerNotActive.
+    """
     if site.kind not in TESTING_SITES or site.closed_date is not None:
         raise WrongSite
     require_active(site.partner_id)

@@ -1,0 +1,90 @@
+"""Words and small parts of the diagnostics pages."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from django import template
+from django.utils.timezone import localtime
+
+from kolaborasi.common.clock import utc_now
+from kolaborasi.diagnostics import words
+from kolaborasi.diagnostics.navigation import tabs
+from kolaborasi.places.models import Place
+
+register = template.Library()
+
+
+@register.filter
+def specimen_word(value: str) -> words.Word:
+    """The state of a specimen in words."""
+    return words.specimen_word(value)
+
+
+@register.filter
+def outcome_word(value: str) -> words.Word:
+    """An outcome in words."""
+    return words.outcome_word(value)
+
+
+@register.filter
+def result_word(value: str) -> words.Word:
+    """Whether a result counts, in words."""
+    return words.result_word(value)
+
+
+@register.filter
+def run_kind(value: str) -> str:
+    """The badge of a run's state."""
+    return words.RUN_KINDS[value]
+
+
+@register.filter
+def lab_kind(value: str) -> str:
+    """The badge of a lab's state."""
+    return words.LAB_KINDS[value]
+
+
+@register.filter
+def priority_kind(value: str) -> str:
+    """The badge of a priority."""
+    return words.PRIORITY_KINDS[value]
+
+
+@register.filter
+def failure_word(value: str) -> str:
+    """Why a run failed, in words."""
+    return str(words.FAILURES.get(value, value))
+
+
+@register.filter
+def pseudonym(value: UUID) -> str:
+    """What a person is called without a name."""
+    return words.pseudonym(value)
+
+
+@register.filter
+def whereabouts(place: Place) -> str:
+    """`Kelurahan Cikini`."""
+    return words.place_name(place)
+
+
+@register.filter
+def age(moment: datetime | None) -> str:
+    """How long ago something happened, or until it does."""
+    return words.length_in_words(abs(utc_now() - moment)) if moment else ""
+
+
+@register.filter
+def clock(moment: datetime | None) -> str:
+    """The hour and minute in the city, for a time of today."""
+    return localtime(moment).strftime("%H.%M") if moment else ""
+
+
+@register.inclusion_tag("diagnostics/_tabs.html", takes_context=True)
+def diagnostics_tabs(context: dict[str, Any], current: str = "") -> dict[str, Any]:
+    """The pages of the programme that the visitor may open; `current` names the tab of a page below it."""
+    request = context["request"]
+    return {"tabs": tabs(request.actor, request.path, current)}

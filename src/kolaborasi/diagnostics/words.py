@@ -1,0 +1,121 @@
+"""The words pages use for states and people; translated where they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import timedelta
+from uuid import UUID
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext, ngettext
+from django.utils.translation import gettext_lazy as _
+
+from kolaborasi.diagnostics.models.results import CorrectionReason, OutcomeChoice, ResultStateChoice
+from kolaborasi.diagnostics.models.specimens import DiscardReason, SpecimenStateChoice
+from kolaborasi.diagnostics.rules.assays import ControlFault, Outcome
+from kolaborasi.diagnostics.states import LabState, ResultState, RunState, SpecimenState
+from kolaborasi.places.models import Place, PlaceKind
+
+Text = str | Promise
+
+
+@dataclass(frozen=True)
+class Word:
+    """A state in words and the kind of its badge."""
+
+    label: Text
+    kind: str
+
+
+SPECIMEN_KINDS: Mapping[str, str] = {
+    SpecimenState.COLLECTED: "warning",
+    SpecimenState.IN_TRANSIT: "info",
+    SpecimenState.RECEIVED: "info",
+    SpecimenState.RUNNING: "info",
+    SpecimenState.RESULTED: "warning",
+    SpecimenState.VALIDATED: "good",
+    SpecimenState.NOTIFIED: "good",
+    SpecimenState.DISCARDED: "bad",
+}
+OUTCOME_KINDS: Mapping[str, str] = {
+    Outcome.POSITIVE: "bad",
+    Outcome.NEGATIVE: "good",
+    Outcome.INCONCLUSIVE: "warning",
+    Outcome.INVALID: "neutral",
+}
+RESULT_KINDS: Mapping[str, str] = {
+    ResultState.PROPOSED: "warning",
+    ResultState.VALIDATED: "good",
+    ResultState.SUPERSEDED: "neutral",
+    ResultState.REJECTED: "neutral",
+}
+RUN_KINDS: Mapping[str, str] = {
+    RunState.PLANNED: "warning",
+    RunState.RUNNING: "info",
+    RunState.READ: "good",
+    RunState.FAILED: "bad",
+    RunState.CANCELLED: "neutral",
+}
+LAB_KINDS: Mapping[str, str] = {
+    LabState.REGISTERED: "warning",
+    LabState.ACTIVE: "good",
+    LabState.DOWN: "bad",
+    LabState.CLOSED: "neutral",
+}
+PRIORITY_KINDS: Mapping[str, str] = {"urgent": "bad", "high": "warning", "routine": "neutral"}
+FAILURES: Mapping[str, Text] = {
+    ControlFault.POSITIVE_FAILED: _("The positive control was not detected"),
+    ControlFault.NEGATIVE_FAILED: _("The negative control was detected: contamination"),
+    "power": _("Power failed"),
+    "machine": _("The machine broke down"),
+    "spilt": _("The plate was spilt or mixed up"),
+}
+REFUSED_SCANS: Mapping[str, Text] = {
+    "barcode-unknown": _("No specimen has this barcode."),
+    "already-here": _("It was received here before."),
+    "wrong-state": _("It is at another lab, or was discarded."),
+}
+DISCARDS: Mapping[str, Text] = dict(DiscardReason.choices)
+CORRECTIONS: Mapping[str, Text] = dict(CorrectionReason.choices)
+
+
+def specimen_word(state: str) -> Word:
+    """The state of a specimen."""
+    return Word(SpecimenStateChoice(state).label, SPECIMEN_KINDS[state])
+
+
+def outcome_word(outcome: str) -> Word:
+    """An outcome."""
+    return Word(OutcomeChoice(outcome).label, OUTCOME_KINDS[outcome])
+
+
+def result_word(state: str) -> Word:
+    """Whether a result counts."""
+    return Word(ResultStateChoice(state).label, RESULT_KINDS[state])
+
+
+def pseudonym(person_id: UUID) -> str:
+    """What pages call a person instead of a name: the first eight digits of the pseudonymous id."""
+    return f"P-{str(person_id)[:8].upper()}"
+
+
+def place_name(place: Place) -> str:
+    """`RW 012 Cikini`, `Kelurahan Cikini`, or the name of a wider area. Reads the parent of an RW."""
+    if place.kind == PlaceKind.RW and place.parent is not None:
+        return f"{place.name} {place.parent.name}"
+    if place.kind == PlaceKind.KELURAHAN:
+        return gettext("Kelurahan %(name)s") % {"name": place.name}
+    return place.name
+
+
+def length_in_words(length: timedelta) -> str:
+    """How long: minutes up to an hour, hours up to two days, then days."""
+    minutes = max(0, round(length.total_seconds() / 60))
+    if minutes < 60:
+        return ngettext("%(number)s minute", "%(number)s minutes", minutes) % {"number": minutes}
+    if minutes < 48 * 60:
+        hours = round(minutes / 60)
+        return ngettext("%(number)s hour", "%(number)s hours", hours) % {"number": hours}
+    days = round(minutes / 60 / 24)
+    return ngettext("%(number)s day", "%(number)s days", days) % {"number": days}

@@ -21,11 +21,13 @@ from kolaborasi.vaccination.services.certificates import (
 from kolaborasi.vaccination.services.cold_chain import decide_quarantine, discard_vial, log_storage, open_vial
 from kolaborasi.vaccination.services.corrections import open_correction, reject_correction, resolve_correction
 from kolaborasi.vaccination.services.doses import end_observation, give_dose, record_elsewhere
+from kolaborasi.vaccination.services.paper import PaperDose, record_doses
 from kolaborasi.vaccination.services.plans import (
     approve_supply_line,
     propose_supply,
     reject_supply_line,
 )
+from kolaborasi.vaccination.services.recalls import Rebooked, give_other_lots
 from kolaborasi.vaccination.services.recipients import change_recipient, enrol, see_recipients
 from kolaborasi.vaccination.services.safety import (
     close_adverse_event,
@@ -66,7 +68,9 @@ __all__ = [
     "Issued",
     "ListBooked",
     "ListedPerson",
+    "PaperDose",
     "Parts",
+    "Rebooked",
     "accept_offer",
     "approve_supply_line",
     "book",
@@ -88,6 +92,7 @@ __all__ = [
     "expire_offers",
     "follow_up_adverse_event",
     "give_dose",
+    "give_other_lots",
     "issue_certificate",
     "issue_certificates",
     "join_waiting_list",
@@ -105,6 +110,7 @@ __all__ = [
     "recall_lot",
     "receive_doses",
     "receive_shipment",
+    "record_doses",
     "record_elsewhere",
     "register_lot",
     "reject_correction",

@@ -32,6 +32,7 @@ TABLE = PermissionTable(
         "confirm_person": (*STAFF, COORDINATOR),
         "cancel_order": (*STAFF, COORDINATOR),
         "record_antigen": (*STAFF, COORDINATOR, SYSTEM),
+        "ask_for_pcr": (*STAFF, COORDINATOR, SYSTEM),
         "issue_labels": (*STAFF, COORDINATOR, SYSTEM),
         "import_swabs": (*STAFF, COORDINATOR, SYSTEM),
         "collect": (*STAFF, COORDINATOR, SYSTEM),

@@ -1,5 +1,6 @@
 """Verbs of the diagnostics programme: one call, one transaction, one audit entry, one event."""
 
+from kolaborasi.diagnostics.services.antigen import ask_for_pcr
 from kolaborasi.diagnostics.services.bench import (
     Filled,
     cancel_run,
@@ -77,6 +78,7 @@ __all__ = [
     "Wish",
     "add_machine",
     "approve_dispatch",
+    "ask_for_pcr",
     "book",
     "bring_back",
     "cancel_booking",

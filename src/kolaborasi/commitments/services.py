@@ -29,6 +29,7 @@ from kolaborasi.commitments.errors import (
 )
 from kolaborasi.commitments.models import Capacity, Commitment
 from kolaborasi.commitments.states import COMMITMENT, OPEN, CommitmentState
+from kolaborasi.common.rows import store
 
 Promise = TypeVar("Promise", bound=Commitment)
 Row = tuple[type[Capacity], int]
@@ -64,9 +65,12 @@ def hold(commitment: Promise, *, now: datetime) -> Promise:
     """
     _require_open(commitment, now)
     with transaction.atomic(savepoint=False):
-        for model, pk in rows_of(commitment):
-            _take(model, pk, commitment.quantity)
-        commitment.save(force_insert=True)
+        *others, last = rows_of(commitment)
+        for row in others:
+            _take(row, commitment.quantity)
+        # The last capacity and the promise in one statement: most promises count against a single one.
+        if not store(commitment, ahead=_TAKE.format(_table(last[0])), values=_taking(last, commitment.quantity)):
+            raise _not_enough(last, commitment.quantity)
     return commitment
 
 
@@ -224,6 +228,56 @@ def retarget(commitment: Promise, *, to: Mapping[str, Capacity], now: datetime) 
     return commitment
 
 
+def retarget_many(
+    commitments: Sequence[Promise], *, to: Sequence[Mapping[str, Capacity]], now: datetime
+) -> HeldMany[Promise]:
+    """`retarget` for many open promises of one table in a fixed number of statements, first come first served.
+
+    Args:
+        to: for each promise, the new capacity by the name of its foreign key.
+
+    Returns:
+        The promises that moved, and those that stay where they were because less is left; promises that ended in the
+        meantime are in neither.
+    """
+    result: HeldMany[Promise] = HeldMany()
+    if not commitments:
+        return result
+    model = type(commitments[0])
+    with transaction.atomic(savepoint=False):
+        wanted = {each.pk: targets for each, targets in zip(commitments, to, strict=True)}
+        locked = model._default_manager.select_for_update(no_key=True, of=("self",)).in_bulk(list(wanted))
+        open_ = [locked[pk] for pk in wanted if pk in locked and locked[pk].state in OPEN]
+        moves = [(each, set(rows_of(each)), wanted[each.pk]) for each in open_]
+        after = [_pointed_at(each, targets) for each, _before, targets in moves]
+        left = _lock(
+            row for (_, before, _to), rows in zip(moves, after, strict=True) for row in before ^ rows
+        )
+        changes: dict[Row, int] = defaultdict(int)
+        for (each, before, _targets), rows in zip(moves, after, strict=True):
+            short = next((row for row in rows - before if left.get(row, 0) < each.quantity), None)
+            if short is not None:
+                capacity = (short[0]._meta.label_lower, short[1])
+                refusal = NotEnoughLeft(capacity=capacity, asked=each.quantity, left=left.get(short, 0))
+                result.refused.append((each, refusal))
+                continue
+            for row in before ^ rows:
+                units = each.quantity if row in rows else -each.quantity
+                changes[row] += units
+                left[row] = left.get(row, 0) - units
+            result.held.append(each)
+        _shift(changes)
+        names = list({name for targets in to for name in targets})
+        model._default_manager.bulk_update(result.held, names)
+    return result
+
+
+def _pointed_at(commitment: Commitment, targets: Mapping[str, Capacity]) -> set[Row]:
+    for name, capacity in targets.items():
+        setattr(commitment, name, capacity)
+    return set(rows_of(commitment))
+
+
 def expire(model: type[Promise], *, now: datetime, limit: int = 1000) -> list[Promise]:
     """End up to `limit` held promises whose time has passed; returns them.
 
@@ -300,19 +354,30 @@ def _require_open(commitment: Commitment, now: datetime) -> None:
         raise NotAQuantity(quantity=commitment.quantity)
 
 
-def _take(model: type[Capacity], pk: int, quantity: int) -> None:
-    """The guard of the first law: one conditional UPDATE."""
+_TAKE = (
+    "UPDATE {} SET committed = committed + %s WHERE id = %s AND \"limit\" >= committed + %s RETURNING id"
+)
+"""The guard of the first law: one conditional UPDATE."""
+
+
+def _taking(row: Row, quantity: int) -> list[int]:
+    return [quantity, row[1], quantity]
+
+
+def _take(row: Row, quantity: int) -> None:
     with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {_table(model)} SET committed = committed + %s"  # noqa: S608
-            ' WHERE id = %s AND "limit" >= committed + %s',
-            [quantity, pk, quantity],
-        )
+        cursor.execute(_TAKE.format(_table(row[0])), _taking(row, quantity))
         if cursor.rowcount:
             return
+    raise _not_enough(row, quantity)
+
+
+def _not_enough(row: Row, quantity: int) -> NotEnoughLeft:
+    model, pk = row
+    with connection.cursor() as cursor:
         cursor.execute(f'SELECT "limit" - committed FROM {_table(model)} WHERE id = %s', [pk])  # noqa: S608
         found = cursor.fetchone()
-    raise NotEnoughLeft(capacity=(model._meta.label_lower, pk), asked=quantity, left=found[0] if found else 0)
+    return NotEnoughLeft(capacity=(model._meta.label_lower, pk), asked=quantity, left=found[0] if found else 0)
 
 
 def _deliver(model: type[Capacity], pk: int, delivered: int, given_back: int) -> None:

@@ -14,6 +14,7 @@ RW_HEAD = role("rw_head", in_place=True)
 CITY = (SYSTEM, role("coordinator"))
 PARTNER = (role("partner_admin", of_partner=True), role("partner_member", of_partner=True))
 HANDS = (*PARTNER, COORDINATOR)
+WORKERS = ("verifier", "coordinator", "partner_admin", "partner_member")
 """Members of a partner that has a part in the session or keeps the store, and the coordinator of the place."""
 
 TABLE = PermissionTable(
@@ -39,7 +40,13 @@ TABLE = PermissionTable(
         "close_session": HANDS,
         "cancel_session": HANDS,
         "change_quota": HANDS,
-        "enrol": (ANYONE,),
+        # Who calls it learns whether a number is known: visitors and residents ask by `ask_to_book` instead.
+        "enrol": (SYSTEM, role("rw_head"), *(role(name) for name in WORKERS)),
+        "enrol_self": (SIGNED_IN,),
+        "ask_to_book": (ANYONE,),
+        "ask_to_wait": (ANYONE,),
+        "ask_for_card": (ANYONE,),
+        "confirm_booking": (ANYONE,),
         "enrol_by_word": (*PARTNER, COORDINATOR, VERIFIER),
         "issue_certificates": (SYSTEM, role("coordinator")),
         "issue_certificate": (ANYONE,),
@@ -72,12 +79,12 @@ TABLE = PermissionTable(
         "report_adverse_event": HANDS,
         "follow_up_adverse_event": HANDS,
         "close_adverse_event": HANDS,
-        "open_correction": (SIGNED_IN, SYSTEM),
+        "open_correction": (ANYONE,),
         "resolve_correction": (VERIFIER, COORDINATOR, *PARTNER),
         "reject_correction": (VERIFIER, COORDINATOR, *PARTNER),
     },
 )
-"""Verbs on a booking that anyone may call also ask for its secret link, or the account of the person it is for."""
+"""Verbs that anyone may call on a booking, certificate or correction also ask for a secret link, or the person's account."""
 
 
 def require_any(by: Actor, verb: str, *, place_code: str | None, partner_ids: Iterable[int | None]) -> None:

@@ -6,8 +6,11 @@ from procrastinate.contrib.django import app
 
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.clock import utc_now
+from kolaborasi.vaccination.queries.sessions import sessions_with_missed
+from kolaborasi.vaccination.rules import NO_SHOW_AFTER
 from kolaborasi.vaccination.services import (
     expire_offers,
+    mark_no_shows,
     offer_freed_slots,
     send_reminders,
     write_off_expired,
@@ -35,3 +38,14 @@ def reminders(timestamp: int) -> int:
 def expired(timestamp: int) -> int:
     """Five past midnight in Jakarta: write off what may no longer be given."""
     return len(write_off_expired(by=Actor.system("expiry"), now=utc_now()))
+
+
+@app.periodic(cron="*/10 * * * *")
+@app.task(name="vaccination.missed", queueing_lock="vaccination.missed")
+def missed(timestamp: int) -> int:
+    """End bookings whose people never came, so that walk-ins and the waiting list get their doses."""
+    now, by = utc_now(), Actor.system("no-shows")
+    return sum(
+        len(mark_no_shows(session=session, by=by, now=now, after=NO_SHOW_AFTER))
+        for session in sessions_with_missed(now)
+    )

@@ -22,7 +22,6 @@ from kolaborasi.vaccination.models import (
     WaitingWish,
 )
 from kolaborasi.vaccination.rules import Eligibility, PastDose, Step, eligibility
-from kolaborasi.vaccination.services.situation import step_of
 from kolaborasi.vaccination.states import CorrectionState, DoseState, WaitingState
 
 WITH_WORDS = ("recipient__person", "quota__slot", "session__site__place", "session__product", "balance__lot")
@@ -53,6 +52,19 @@ def bookings_of_session(session: Session) -> QuerySet[Booking]:
 def recipient_of_account(user_id: int) -> Recipient | None:
     """The recipient behind an account, or None."""
     return Recipient.objects.filter(person__account__pk=user_id).select_related("person", "residence").first()
+
+
+def step_of(rule: ScheduleRule) -> Step:
+    """A stored rule as the decisions take it."""
+    return Step(
+        rule.product.code,
+        rule.number,
+        rule.previous.code if rule.previous else "",
+        rule.min_days,
+        rule.max_days,
+        rule.min_age,
+        rule.booster,
+    )
 
 
 def steps_on(day: date) -> list[Step]:

@@ -6,14 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.db import connection
-from django.db.models import F, OuterRef, Q, QuerySet, Subquery, Sum
+from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 from django.utils.timezone import localdate
 
 from kolaborasi.commitments.states import OPEN
 from kolaborasi.stock.models import Balance
 from kolaborasi.vaccination.models import Booking, Product, Session, SlotQuota, Visit
-from kolaborasi.vaccination.rules import Channel, channels_open_to
+from kolaborasi.vaccination.rules import NO_SHOW_AFTER, Channel, channels_open_to
 from kolaborasi.vaccination.states import SessionState, VisitState
 
 WITH_PLACES = ("site__place", "product", "facility", "vaccinator", "residents_of", "location")
@@ -159,6 +159,17 @@ def shortfalls(now: datetime) -> list[tuple[int, int, int]]:
             {"open": [str(state) for state in OPEN], "today": localdate(now)},
         )
         return [(session, bookings, int(doses)) for session, bookings, doses in cursor.fetchall()]
+
+
+def sessions_with_missed(now: datetime) -> QuerySet[Session]:
+    """Sessions with bookings whose window ended too long ago and whose people never came."""
+    missed = Booking.objects.filter(
+        session=OuterRef("pk"),
+        state__in=OPEN,
+        quota__slot__ends_at__lte=now - NO_SHOW_AFTER,
+        visit__isnull=True,
+    )
+    return Session.objects.filter(Exists(missed)).select_related("site__place", "location")
 
 
 def bookings_that_lost_their_lot(session: Session) -> QuerySet[Booking]:

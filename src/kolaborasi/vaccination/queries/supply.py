@@ -7,7 +7,8 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from uuid import UUID
 
-from django.db.models import Exists, F, OuterRef, QuerySet
+from django.db.models import Exists, F, OuterRef, QuerySet, Sum
+from django.db.models.functions import Coalesce
 
 from kolaborasi.stock.models import INSIDE, Balance, Location, Movement
 from kolaborasi.vaccination.models import Dose, Product, Quarantine, VaccineLot, Vial
@@ -62,23 +63,34 @@ def balances_of(location: Location) -> QuerySet[Balance]:
 
 def fefo(location: Location, product: Product, day: date) -> QuerySet[Balance]:
     """Lots of a product that may be given there on a day, first expiry first, with doses on hand."""
+    there = Balance.objects.filter(location=location, on_hand__gt=0, lot__vaccine__product=product)
+    found = may_be_given(there, day).select_related("lot__vaccine__product")
+    return found.order_by("lot__expires_date", "pk")
+
+
+def may_be_given(balances: QuerySet[Balance], day: date | F) -> QuerySet[Balance]:
+    """Those balances whose doses may be given on a day: not expired, thawed too long, recalled, or set apart.
+
+    Args:
+        day: or the field that has it, such as the date of the session they are at.
+    """
     apart = Quarantine.objects.filter(
         lot=OuterRef("lot_id"), location=OuterRef("location_id"), closed_at__isnull=True
     )
     return (
-        Balance.objects.filter(
-            location=location,
-            on_hand__gt=0,
-            lot__vaccine__product=product,
-            lot__vaccine__state=LotState.RELEASED,
-            lot__expires_date__gt=day,
-        )
+        balances.filter(lot__vaccine__state=LotState.RELEASED, lot__expires_date__gt=day)
         .exclude(lot__vaccine__thawed_until_date__lte=day)
         .exclude(lot__vaccine__vvm_stage__gte=3)
         .exclude(Exists(apart))
-        .select_related("lot__vaccine__product")
-        .order_by("lot__expires_date", "pk")
     )
+
+
+def doses_to_give(location: Location, day: date) -> tuple[int, int]:
+    """Doses at a place that may be given on a day: those on hand, and those with what surely arrives."""
+    sums = may_be_given(Balance.objects.filter(location=location), day).aggregate(
+        here=Coalesce(Sum("on_hand"), 0), all=Coalesce(Sum("reported"), 0)
+    )
+    return sums["here"], sums["all"]
 
 
 def quarantines() -> QuerySet[Quarantine]:

@@ -32,6 +32,7 @@ from kolaborasi.vaccination.errors import (
 )
 from kolaborasi.vaccination.models import Booking, EndReason, Recipient, Session, Slot, SlotQuota
 from kolaborasi.vaccination.permissions import TABLE, require_any
+from kolaborasi.vaccination.queries.supply import doses_to_give
 from kolaborasi.vaccination.rules import REMIND_BEFORE, Channel, channels_open_to, eligibility
 from kolaborasi.vaccination.services.endings import end_booking, end_bookings, tell
 from kolaborasi.vaccination.services.recipients import enrol
@@ -214,6 +215,9 @@ def send_reminders(*, by: Actor, now: datetime, limit: int = 1000) -> int:
 def mark_no_shows(*, session: Session, by: Actor, now: datetime, after: timedelta) -> list[Booking]:
     """End bookings whose window ended that long ago and whose person never came.
 
+    Where the session has fewer doses to give than people still booked, those beyond the doses count as not served:
+    nobody can miss a dose that was not there.
+
     Raises:
         NotPermitted: nobody of the session's partners, coordinator or the system.
     """
@@ -226,9 +230,13 @@ def mark_no_shows(*, session: Session, by: Actor, now: datetime, after: timedelt
             quota__slot__ends_at__lte=now - after,
             visit__isnull=True,
         )
-        ended = end_bookings(missed, reason=EndReason.NO_SHOW, now=now)
+        waiting = Booking.objects.filter(session=session, state__in=OPEN).count()
+        lacking = max(0, waiting - doses_to_give(session.location, session.date)[0])
+        ended = end_bookings(
+            missed, reason=EndReason.NO_SHOW, now=now, doses=max(0, missed.count() - lacking)
+        )
         subjects: list[Marked] = [
-            ("vaccination.booking", booking.pk, {"reason": "no-show", "session": session.pk})
+            ("vaccination.booking", booking.pk, {"reason": booking.end_reason, "session": session.pk})
             for booking in ended
         ]
         mark_many(verb="mark_no_shows", event="booking_ended", subjects=subjects, by=by, now=now)

@@ -31,11 +31,21 @@ def end_booking(booking: Booking, *, reason: EndReason, now: datetime) -> Bookin
     return booking
 
 
-def end_bookings(bookings: QuerySet[Booking], *, reason: EndReason, now: datetime) -> list[Booking]:
-    """End many, in the order of their keys."""
+def end_bookings(
+    bookings: QuerySet[Booking], *, reason: EndReason, now: datetime, doses: int | None = None
+) -> list[Booking]:
+    """End many, in the order of their keys.
+
+    Args:
+        doses: how many of them had a dose that could be given; those booked last, for whom none was there, end as not
+            served. None when a dose is not the question.
+    """
+    found = list(bookings.select_related("recipient__person", "quota__slot", "session__site").order_by("pk"))
+    served = sorted(found, key=lambda booking: (booking.booked_at, booking.pk))[:doses]
+    with_dose = {booking.pk for booking in served}
     return [
-        end_booking(booking, reason=reason, now=now)
-        for booking in bookings.select_related("recipient__person").order_by("pk")
+        end_booking(booking, reason=reason if booking.pk in with_dose else EndReason.NO_DOSE, now=now)
+        for booking in found
     ]
 
 

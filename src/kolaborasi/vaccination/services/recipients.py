@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import asdict
 from datetime import date, datetime
 from uuid import UUID
 
@@ -11,14 +12,21 @@ from django.db.models import Q
 from django.utils.timezone import localdate
 
 from kolaborasi.common.actors import Actor, ActorKind
+from kolaborasi.common.errors import NotPermitted
 from kolaborasi.partners.models import Partner
 from kolaborasi.partners.services import require_active
 from kolaborasi.people import queries as people
-from kolaborasi.people.models import Person
+from kolaborasi.people.models import Person, User
 from kolaborasi.people.rules import NotANumber, read_nik
-from kolaborasi.people.services import Identity, look_at_many_for_care, register
+from kolaborasi.people.services import Identity, correct, look_at_many_for_care, normal_values, register
 from kolaborasi.places.models import Place
-from kolaborasi.vaccination.errors import NikDoesNotFit, NikOfSomebodyElse, NoPapers, NotEligible
+from kolaborasi.vaccination.errors import (
+    NikDoesNotFit,
+    NikOfSomebodyElse,
+    NoPapers,
+    NotEligible,
+    NumberNotYours,
+)
 from kolaborasi.vaccination.models import Booking, Group, IdentifiedBy, Recipient, Session, Visit
 from kolaborasi.vaccination.permissions import TABLE, require_any
 from kolaborasi.vaccination.rules import DoseFault, Eligibility, age_on, same_name
@@ -67,32 +75,105 @@ def enrol(
         if vouched_by is not None:
             TABLE.require(by, "enrol_by_word", partner_id=vouched_by.pk, place_code=_code(residence))
             require_active(vouched_by.pk)
-        known = _known(identity)
-        if known is not None:
-            _require_same(known, identity.name, birth_date, by, now)
-            found = Recipient.objects.filter(person=known).first()
-            if found is not None:
-                return found
-        person = known or register(identity=identity, by=BY_ENROLMENT, now=now)
-        recipient = Recipient.objects.create(
-            person=person,
-            birth_date=birth_date,
-            sex=_sex(identity, now),
-            group=group or group_by_age(age_on(birth_date, localdate(now))),
-            residence=residence,
-            identified_by=how,
-            vouched_by=vouched_by if how == IdentifiedBy.WORD else None,
-            enrolled_at=now,
-        )
-        mark(
-            verb="enrol",
-            event="enrolled",
-            subject=("people.person", person.pk),
-            by=by,
-            now=now,
-            identified_by=str(how),
-        )
+        known = known_person(identity)
+        if known is not None and not is_same(known, identity.name, birth_date, now):
+            # Staff need to know whose record it is to correct it; nobody else learns anything.
+            raise NikOfSomebodyElse(recipient=str(known.pk) if by.roles else None)
+        vouched = vouched_by if how == IdentifiedBy.WORD else None
+        return of_person(known, identity, birth_date, residence, by, now, group=group, vouched_by=vouched)
+
+
+def enrol_self(
+    *,
+    account: User,
+    identity: Identity,
+    birth_date: date,
+    by: Actor,
+    now: datetime,
+    residence: Place | None = None,
+) -> Recipient:
+    """Make the holder of an account a recipient; their number is kept with their own person.
+
+    A number that is registered already stays with its person, which this verb does not tell: its owner is sent a link
+    by `ask_for_card` instead.
+
+    Args:
+        account: of the actor, with its person.
+        identity: name with NIK or passport.
+
+    Raises:
+        NotPermitted: it is somebody else's account.
+        NoPapers, NikDoesNotFit, NotEligible, NotANik, NotAPassport: as in `enrol`.
+        NumberNotYours: this number cannot be taken by this account; nothing was changed.
+    """
+    TABLE.require(by, "enrol_self")
+    person = account.person
+    if person is None or by.user_id != account.pk:
+        raise NotPermitted
+    require_sound(identity, birth_date, now)
+    with transaction.atomic():
+        found = Recipient.objects.filter(person=person).first()
+        if found is not None:
+            return found
+        if known_person(identity) not in (None, person):
+            raise NumberNotYours
+        changes = {field: getattr(identity, field) for field in ("name", "nik", "passport")}
+        given = {field: text for field, text in changes.items() if text}
+        correct(person=person, changes=given, by=BY_ENROLMENT, now=now)
+        return of_person(person, identity, birth_date, residence, by, now)
+
+
+def of_person(
+    person: Person | None,
+    identity: Identity,
+    birth_date: date,
+    residence: Place | None,
+    by: Actor,
+    now: datetime,
+    *,
+    group: Group | None = None,
+    vouched_by: Partner | None = None,
+) -> Recipient:
+    """The recipient of a person, made when there is none; inside the transaction of a verb.
+
+    Args:
+        person: None for somebody nobody knows yet, who is registered.
+    """
+    found = Recipient.objects.filter(person=person).select_related("person").first() if person else None
+    if found is not None:
+        return found
+    how = _identified_by(identity, vouched_by)
+    recipient = Recipient.objects.create(
+        person=person or register(identity=identity, by=BY_ENROLMENT, now=now),
+        birth_date=birth_date,
+        sex=_sex(identity, now),
+        group=group or group_by_age(age_on(birth_date, localdate(now))),
+        residence=residence,
+        identified_by=how,
+        vouched_by=vouched_by,
+        enrolled_at=now,
+    )
+    mark(
+        verb="enrol",
+        event="enrolled",
+        subject=("people.person", recipient.pk),
+        by=by,
+        now=now,
+        identified_by=str(how),
+    )
     return recipient
+
+
+def require_sound(identity: Identity, birth_date: date, now: datetime) -> None:
+    """Refuse what cannot be anybody's, whoever is on record.
+
+    Raises:
+        NoPapers, NikDoesNotFit, NotEligible, NotANik, NotAPassport, NotAContact.
+    """
+    _require_birth_date(birth_date, now)
+    if _identified_by(identity, None) == IdentifiedBy.NIK:
+        _require_fitting_nik(identity.nik, birth_date, now)
+    normal_values({name: text for name, text in asdict(identity).items() if text}, now)
 
 
 def see_recipients(
@@ -190,21 +271,21 @@ def _require_fitting_nik(nik: str, birth_date: date, now: datetime) -> None:
         raise NikDoesNotFit
 
 
-def _known(identity: Identity) -> Person | None:
+def known_person(identity: Identity) -> Person | None:
+    """The person registered under the NIK or passport of an identity."""
     pk = (people.find_by_nik(identity.nik) if identity.nik else None) or (
         people.find_by_passport(identity.passport) if identity.passport else None
     )
     return Person.objects.get(pk=pk) if pk is not None else None
 
 
-def _require_same(person: Person, name: str, birth_date: date, by: Actor, now: datetime) -> None:
+def is_same(person: Person, name: str, birth_date: date, now: datetime) -> bool:
+    """Whether a name and birth date can be those on record of a person."""
     recipient = Recipient.objects.filter(person=person).first()
     seen = look_at_many_for_care(people=[person], fields=["name"], by=BY_ENROLMENT, now=now)
     on_record = seen.get(person.pk, {}).get("name", "")
     other_name = bool(on_record) and not same_name(on_record, name)
-    if other_name or (recipient is not None and recipient.birth_date != birth_date):
-        # Staff need to know whose record it is to correct it; nobody else learns anything.
-        raise NikOfSomebodyElse(recipient=str(person.pk) if by.roles else None)
+    return not other_name and (recipient is None or recipient.birth_date == birth_date)
 
 
 def _sex(identity: Identity, now: datetime) -> str:

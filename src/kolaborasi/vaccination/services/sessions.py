@@ -29,6 +29,7 @@ from kolaborasi.vaccination.models import (
     Vial,
 )
 from kolaborasi.vaccination.permissions import require_any
+from kolaborasi.vaccination.queries.supply import doses_to_give
 from kolaborasi.vaccination.rules import QuotaFault, Window, people_a_window_can_take, window_faults
 from kolaborasi.vaccination.services.endings import end_bookings, tell
 from kolaborasi.vaccination.services.record import Marked, mark, mark_many
@@ -213,6 +214,8 @@ def close_session(*, session: Session, by: Actor, now: datetime) -> Session:
 def cancel_session(*, session: Session, by: Actor, now: datetime) -> list[Booking]:
     """Call a session off: every booking ends, and its people are told; doses stay to be returned.
 
+    Bookings beyond the doses that are there or surely arriving end as not served: they had no dose in any case.
+
     Returns:
         The bookings that ended.
 
@@ -225,7 +228,10 @@ def cancel_session(*, session: Session, by: Actor, now: datetime) -> list[Bookin
         locked.state, locked.ended_at = SESSION.move(locked.state, "cancel"), now
         locked.save(update_fields=["state", "ended_at"])
         bookings = end_bookings(
-            Booking.objects.filter(session=locked, state__in=OPEN), reason=EndReason.SESSION, now=now
+            Booking.objects.filter(session=locked, state__in=OPEN),
+            reason=EndReason.SESSION,
+            now=now,
+            doses=doses_to_give(locked.location, locked.date)[1],
         )
         tell(bookings, "vaccination_session_cancelled", now=now)
         subjects: list[Marked] = [

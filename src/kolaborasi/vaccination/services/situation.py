@@ -13,6 +13,7 @@ from django.utils.timezone import get_default_timezone_name
 
 from kolaborasi.stock.models import Balance
 from kolaborasi.vaccination.models import Product, ScheduleRule, SlotQuota
+from kolaborasi.vaccination.queries.people import step_of
 from kolaborasi.vaccination.rules import Channel, PastDose, Step
 
 
@@ -108,19 +109,6 @@ def _schedule(
     codes = dict(Product.objects.values_list("pk", "code"))
     rules = ScheduleRule.objects.select_related("product", "previous")
     return codes, [(rule.starts_date, rule.ends_date, step_of(rule)) for rule in rules]
-
-
-def step_of(rule: ScheduleRule) -> Step:
-    """A stored rule as the decisions take it."""
-    return Step(
-        rule.product.code,
-        rule.number,
-        rule.previous.code if rule.previous else "",
-        rule.min_days,
-        rule.max_days,
-        rule.min_age,
-        rule.booster,
-    )
 
 
 def _quota(slot_id: int, values: list[Any]) -> SlotQuota:

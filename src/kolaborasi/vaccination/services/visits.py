@@ -16,6 +16,7 @@ from kolaborasi.vaccination.errors import AlreadyHere, AnswersMissing, WrongSess
 from kolaborasi.vaccination.facts import questions
 from kolaborasi.vaccination.models import Booking, EndReason, Recipient, Screening, Session, Visit
 from kolaborasi.vaccination.permissions import require_any
+from kolaborasi.vaccination.queries.supply import doses_to_give
 from kolaborasi.vaccination.rules import (
     Channel,
     Fitness,
@@ -168,6 +169,8 @@ def screen(*, visit: Visit, answers: Mapping[str, bool], by: Actor, now: datetim
 def leave_queue(*, visit: Visit, by: Actor, now: datetime) -> Visit:
     """Somebody went away without a dose; their slot and dose go back.
 
+    When no dose that may be given is left in the session, a booking counts as not served.
+
     Raises:
         NotPermitted: nobody of the session's partners, or coordinator.
         WrongState: the visit is over.
@@ -176,7 +179,8 @@ def leave_queue(*, visit: Visit, by: Actor, now: datetime) -> Visit:
     require_any(by, "leave_queue", place_code=session.site.place.code, partner_ids=session_partners(session))
     with transaction.atomic():
         locked = Visit.objects.select_for_update(no_key=True).get(pk=visit.pk)
-        _leave(locked, EndReason.LEFT, now)
+        here, _with_arriving = doses_to_give(session.location, session.date)
+        _leave(locked, EndReason.LEFT if here else EndReason.NO_DOSE, now)
         locked.save(update_fields=["state", "ended_at"])
         mark(verb="leave_queue", event="queue_left", subject=("vaccination.visit", visit.pk), by=by, now=now)
     return locked

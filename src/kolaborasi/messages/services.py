@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -44,16 +46,42 @@ def enqueue(
     Raises:
         NotInTransaction: no transaction is open.
     """
+    letter = Letter(recipient, context, channel, language)
+    return enqueue_many(template=template, letters=[letter], now=now)[0]
+
+
+@dataclass(frozen=True)
+class Letter:
+    """One of many messages of the same kind; fields as in `enqueue`."""
+
+    recipient: UUID
+    context: dict[str, Any]
+    channel: str = Channel.EMAIL
+    language: str | None = None
+
+
+def enqueue_many(*, template: str, letters: Iterable[Letter], now: datetime) -> list[Message]:
+    """`enqueue` of many messages in one statement.
+
+    Raises:
+        NotInTransaction: no transaction is open.
+    """
     if not connection.in_atomic_block:
         raise NotInTransaction(template)
-    return Message.objects.create(
-        created_at=now,
-        recipient=recipient,
-        channel=channel,
-        template=template,
-        language=language or translation.get_language() or "id",
-        context=context,
-        next_attempt_at=now,
+    return Message.objects.bulk_create(
+        [
+            Message(
+                created_at=now,
+                recipient=letter.recipient,
+                channel=letter.channel,
+                template=template,
+                language=letter.language or translation.get_language() or "id",
+                context=letter.context,
+                next_attempt_at=now,
+            )
+            for letter in letters
+        ],
+        batch_size=1000,
     )
 
 

@@ -244,7 +244,7 @@ def offer_days(*, lab: Lab, offers: Mapping[date, int], by: Actor, now: datetime
         for day, number in offers.items():
             if number > derived[day]:
                 raise MoreThanPossible(derived=derived[day])
-        days = [_offer(lab, day, offers[day], derived[day], now) for day in sorted(offers)]
+        days = _offer(lab, offers, derived, now)
         mark_many(
             verb="offer_days",
             event="day_offered",
@@ -311,14 +311,21 @@ def _change(lab: Lab, move: str, verb: str, event: str, by: Actor, now: datetime
     return locked
 
 
-def _offer(lab: Lab, day: date, number: int, derived: int, now: datetime) -> LabDay:
-    row, made = LabDay.objects.get_or_create(
-        lab=lab,
-        date=day,
-        defaults={"reported": number, "limit": number, "derived": derived, "offered_at": now},
+def _offer(lab: Lab, offers: Mapping[date, int], derived: Mapping[date, int], now: datetime) -> list[LabDay]:
+    """Write the offers: new days in one statement, days that change one by one, for promises count against them."""
+    LabDay.objects.bulk_create(
+        [
+            LabDay(lab=lab, date=day, reported=number, limit=number, derived=derived[day], offered_at=now)
+            for day, number in sorted(offers.items())
+        ],
+        ignore_conflicts=True,
     )
-    if not made:
-        report(row, reported=number, now=now)
-        LabDay.objects.filter(pk=row.pk).update(derived=derived, offered_at=now)
-        row.derived, row.offered_at = derived, now
-    return row
+    rows = list(LabDay.objects.filter(lab=lab, date__in=list(offers)).order_by("date"))
+    for row in rows:
+        if (row.reported, row.derived, row.offered_at) == (offers[row.date], derived[row.date], now):
+            continue
+        if row.reported != offers[row.date]:
+            report(row, reported=offers[row.date], now=now)
+        row.derived, row.offered_at = derived[row.date], now
+        row.save(update_fields=["derived", "offered_at"])
+    return rows

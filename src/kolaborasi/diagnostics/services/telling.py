@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import secrets
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
@@ -18,7 +19,7 @@ from kolaborasi.diagnostics.rules.links import hashed
 from kolaborasi.diagnostics.services.journey import advance, locked
 from kolaborasi.diagnostics.services.record import mark, mark_many
 from kolaborasi.diagnostics.states import ResultState, SpecimenState
-from kolaborasi.messages.services import enqueue
+from kolaborasi.messages.services import Letter, enqueue_many
 from kolaborasi.partners.models import Site
 from kolaborasi.people.services import look_for_care
 
@@ -54,8 +55,7 @@ def tell_results(*, by: Actor, now: datetime, limit: int = 500, lab: Lab | None 
             waiting.filter(condition).order_by("validated_at", "pk").values_list("pk", flat=True)[:limit]
         )
         specimens = locked(Q(pk__in=ids))
-        for specimen in specimens:
-            _send(specimen.order, now)
+        _send([specimen.order for specimen in specimens], now)
         advance(specimens, "notify", EventKind.NOTIFIED, at=now, by=by, now=now, notified_at=now)
         mark_many(
             verb="tell_results",
@@ -82,7 +82,7 @@ def tell_again(*, order: Order, by: Actor, now: datetime) -> Told:
         if not _counting(order).exists():
             raise LinkUnknown
         ResultLink.objects.filter(order=order, ends_at__gt=now, sent_at__lt=now).update(ends_at=now)
-        told = _send(order, now)
+        (told,) = _send([order], now)
         subject = ("diagnostics.order", order.pk)
         mark(verb="tell_again", event="person_told", subject=subject, by=by, now=now)
     return told
@@ -142,20 +142,27 @@ def see_person(*, order: Order, by: Actor, now: datetime) -> dict[str, str]:
     )
 
 
-def _send(order: Order, now: datetime) -> Told:
-    token = secrets.token_urlsafe(16)
-    link = ResultLink.objects.create(
-        order=order, link_hash=hashed(token), sent_at=now, ends_at=now + LINK_LIFE
+def _send(orders: Sequence[Order], now: datetime) -> list[Told]:
+    """Make a link for each order and put its message in the outbox, in two statements."""
+    tokens = [secrets.token_urlsafe(16) for _order in orders]
+    links = ResultLink.objects.bulk_create(
+        [
+            ResultLink(order=order, link_hash=hashed(token), sent_at=now, ends_at=now + LINK_LIFE)
+            for order, token in zip(orders, tokens, strict=True)
+        ],
+        batch_size=1000,
     )
-    enqueue(
-        template="diagnostics_result",
-        recipient=order.person_id,
-        channel=order.channel,
-        language=order.language,
-        context={"link": f"/diagnostics/result/{token}/", "days": LINK_LIFE.days},
-        now=now,
-    )
-    return Told(link, token)
+    letters = [
+        Letter(
+            order.person_id,
+            {"link": f"/diagnostics/result/{token}/", "days": LINK_LIFE.days},
+            order.channel,
+            order.language,
+        )
+        for order, token in zip(orders, tokens, strict=True)
+    ]
+    enqueue_many(template="diagnostics_result", letters=letters, now=now)
+    return [Told(link, token) for link, token in zip(links, tokens, strict=True)]
 
 
 def _counting(order: Order) -> QuerySet[Result]:

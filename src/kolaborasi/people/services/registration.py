@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
 
-from kolaborasi.audit.services import record
+from kolaborasi.audit.services import record, record_many
 from kolaborasi.common.actors import Actor
-from kolaborasi.events.services import emit
+from kolaborasi.events.services import emit, emit_many
 from kolaborasi.people import rules, vault
 from kolaborasi.people.models import (
     IDENTITY_FIELDS,
@@ -27,6 +27,7 @@ from kolaborasi.people.services.identity import (
     Identity,
     close_fields,
     index,
+    index_rows,
     is_self,
     key_of,
     lock,
@@ -66,6 +67,35 @@ def register(*, identity: Identity, by: Actor, now: datetime) -> Person:
         )
         emit(name="people.registered", subject=subject_of(person), now=now)
     return person
+
+
+def register_many(*, identities: Sequence[Identity], by: Actor, now: datetime) -> list[Person]:
+    """`register` of many persons in a fixed number of statements, all or none; in the order given.
+
+    Raises:
+        NotPermitted, NotANik, NotAKk, NotAPassport, NotAContact: as in `register`.
+        AlreadyRegistered: one of them is known, or two have the same NIK or passport.
+    """
+    numbers = any(each.nik or each.kk or each.passport for each in identities)
+    TABLE.require(by, "register_numbers" if numbers else "register")
+    people, rows, subjects = [], [], []
+    for identity in identities:
+        values = normal_values({field: text for field, text in asdict(identity).items() if text}, now)
+        key = vault.new_person_key()
+        person = Person(registered_at=now)
+        person.key_id, person.wrapped_key = vault.wrap(key, person.pk)
+        close_fields(person, key, values)
+        people.append(person)
+        rows += index_rows(person, values)
+        subjects.append((*subject_of(person), {"fields": sorted(values)}))
+    with one_per_nik():
+        Person.objects.bulk_create(people, batch_size=1000)
+        PersonIndex.objects.bulk_create(rows, batch_size=2000)
+        record_many(verb="people.register", subjects=subjects, by=by, now=now)
+        emit_many(
+            name="people.registered", subjects=[(*subject_of(person), {}) for person in people], now=now
+        )
+    return people
 
 
 def register_account(*, account: User, by: Actor, now: datetime) -> Person:

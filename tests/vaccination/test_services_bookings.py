@@ -28,6 +28,7 @@ from tests.vaccination.factories import DAY, NINE, hands, kelurahan, lot, recipi
 
 pytestmark = pytest.mark.django_db
 VISITOR = Actor.visitor()
+LIST = Actor.system("list")
 NIK = "3171014107900001"
 BORN = date(1990, 7, 1)
 
@@ -225,7 +226,7 @@ def enrol(**change: object) -> Recipient:
     values = {
         "identity": Identity(name="Budi Contoh", nik=NIK),
         "birth_date": BORN,
-        "by": VISITOR,
+        "by": LIST,
         "now": NOW,
     }
     return services.enrol(**{**values, **change})  # type: ignore[arg-type]

@@ -338,6 +338,43 @@ class CorrectionIncomplete(Refused):
         super().__init__(_("Say which dose or person it is about, and who is right, before deciding."))
 
 
+class TooManyAsked(Conflict):
+    """The contact leaves several bookings unconfirmed already."""
+
+    code = "too-many-asked"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Five bookings with this contact wait to be confirmed. Follow the links in the messages first; they"
+                " are given back after an hour."
+            )
+        )
+
+
+class NotReachable(Conflict):
+    """No message can be sent to the person now."""
+
+    code = "not-reachable"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "No message can be sent now: no contact is known, or several went there within the hour. Look for them,"
+                " or ask at any site with your identity card."
+            )
+        )
+
+
+class CardLinkOver(NotFound):
+    """The link to a card is too old, or was not copied whole."""
+
+    code = "card-link-over"
+
+    def __init__(self) -> None:
+        super().__init__(_("This link is over or incomplete. Ask for a new one; it is sent to you at once."))
+
+
 class AlreadyWaiting(Conflict):
     """The person is on the waiting list already."""
 

@@ -12,6 +12,7 @@ from django.utils.translation import get_language, gettext
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.places.models import Place, PlaceKind
+from kolaborasi.vaccination.errors import DOSE_SENTENCES, AlreadyBooked, ResidentsOnly
 from kolaborasi.vaccination.models import ChannelChoice
 from kolaborasi.vaccination.states import (
     AdverseState,
@@ -72,6 +73,22 @@ EVENT_WORDS: Mapping[str, Word] = {
     AdverseState.REPORTED: Word(_("Reported"), "warning"),
     AdverseState.FOLLOWED: Word(_("Followed up"), "info"),
     AdverseState.CLOSED: Word(_("Case closed"), "neutral"),
+}
+REFUSAL_WORDS: Mapping[str, Text] = {
+    **DOSE_SENTENCES,
+    AlreadyBooked.code: _(
+        "A next dose is booked already. Move or cancel that booking instead of making another one."
+    ),
+    ResidentsOnly.code: _("This session is for residents of its area. Please choose another one."),
+}
+OTHER_REFUSAL = _("Please choose another session.")
+FITNESS_WORDS: Mapping[str, Word] = {
+    "fit": Word(_("Yes"), "good"),
+    "apart": Word(_("Set apart"), "warning"),
+    "vvm": Word(_("Vial monitor past its point"), "bad"),
+    "thawed": Word(_("Thawed too long"), "bad"),
+    "expired": Word(_("Expired"), "bad"),
+    "recalled": Word(_("Recalled"), "bad"),
 }
 CHANNEL_LABELS: Mapping[str, Text] = dict(ChannelChoice.choices)
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable
 
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.errors import NotPermitted
-from kolaborasi.common.permissions import ANYONE, SIGNED_IN, SYSTEM, PermissionTable, role
+from kolaborasi.common.permissions import ANYONE, SYSTEM, PermissionTable, role
 
 COORDINATOR = role("coordinator", in_place=True)
 VERIFIER = role("verifier", in_place=True)
@@ -42,10 +42,10 @@ TABLE = PermissionTable(
         "change_quota": HANDS,
         # Who calls it learns whether a number is known: visitors and residents ask by `ask_to_book` instead.
         "enrol": (SYSTEM, role("rw_head"), *(role(name) for name in WORKERS)),
-        "enrol_self": (SIGNED_IN,),
         "ask_to_book": (ANYONE,),
         "ask_to_wait": (ANYONE,),
         "ask_for_card": (ANYONE,),
+        "send_card": (ANYONE,),
         "confirm_booking": (ANYONE,),
         "enrol_by_word": (*PARTNER, COORDINATOR, VERIFIER),
         "issue_certificates": (SYSTEM, role("coordinator")),

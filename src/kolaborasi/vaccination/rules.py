@@ -11,6 +11,15 @@ from itertools import pairwise
 OFFER_LIFE = timedelta(hours=2)
 """How long somebody on the waiting list may think about a freed slot."""
 
+CONFIRM_LIFE = timedelta(hours=1)
+"""How long a place is kept for somebody without an account until they follow the link sent to them."""
+
+MOST_ASKED = 5
+"""Unconfirmed bookings one contact may hold: a family, and no more."""
+
+MOST_TOLD = 4
+"""Messages a person gets in an hour because somebody typed in their number."""
+
 REMIND_BEFORE = timedelta(hours=24)
 NO_SHOW_AFTER = timedelta(minutes=60)
 """A booking whose window ended this long ago without anybody coming is a no-show."""

@@ -1,5 +1,13 @@
 """Verbs of the vaccination programme: one call, one transaction, one audit entry, one event."""
 
+from kolaborasi.vaccination.services.asking import (
+    Applicant,
+    ask_for_card,
+    ask_to_book,
+    ask_to_wait,
+    confirm_booking,
+    send_card,
+)
 from kolaborasi.vaccination.services.bookings import (
     Booked,
     ListBooked,
@@ -64,6 +72,7 @@ from kolaborasi.vaccination.services.waiting import (
 )
 
 __all__ = [
+    "Applicant",
     "Booked",
     "Issued",
     "ListBooked",
@@ -73,6 +82,9 @@ __all__ = [
     "Rebooked",
     "accept_offer",
     "approve_supply_line",
+    "ask_for_card",
+    "ask_to_book",
+    "ask_to_wait",
     "book",
     "book_collective",
     "book_walk_in",
@@ -84,6 +96,7 @@ __all__ = [
     "check_in",
     "close_adverse_event",
     "close_session",
+    "confirm_booking",
     "count_stock",
     "decide_quarantine",
     "discard_vial",
@@ -122,6 +135,7 @@ __all__ = [
     "revoke_certificate",
     "screen",
     "see_recipients",
+    "send_card",
     "send_doses",
     "send_reminders",
     "waste_doses",

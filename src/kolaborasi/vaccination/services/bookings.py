@@ -178,6 +178,7 @@ def reschedule(
             slot=slot.pk,
             session=found.session_id,
         )
+        tell([_with_words(booking)], "vaccination_moved", now=now)
         return booking
 
     for turn in range(TRIES):
@@ -352,7 +353,7 @@ def require_allowed(found: Situation, now: datetime, *, at_the_door: bool = Fals
         raise PartnerNotActive(found.facility_id, found.facility_state)
     if found.ends_at <= now and not at_the_door:
         raise SlotOver
-    if found.residents_of and not _lives_in(found.residence, found.residents_of):
+    if found.residents_of and not lives_in(found.residence, found.residents_of):
         raise ResidentsOnly(found.residents_of)
     if found.open_booking_id is not None:
         raise AlreadyBooked(found.open_booking_id)
@@ -388,7 +389,8 @@ def _choose(
     return quota, balance
 
 
-def _lives_in(residence: str, area: str) -> bool:
+def lives_in(residence: str, area: str) -> bool:
+    """Whether a place of residence lies in an area; both as codes."""
     return residence == area or residence.startswith((f"{area}.", f"{area}/"))
 
 

@@ -46,6 +46,7 @@ from kolaborasi.vaccination.rules import (
     lot_faults,
 )
 from kolaborasi.vaccination.services.bookings import book_walk_in
+from kolaborasi.vaccination.services.endings import tell_given
 from kolaborasi.vaccination.services.record import mark
 from kolaborasi.vaccination.services.sessions import require_open
 from kolaborasi.vaccination.services.supply import facts_of, session_partners, shared_lot
@@ -235,6 +236,7 @@ def _give(
     dose = _dose(locked, booking, fresh, vial, movement, route, when, entry_key, screening, by, now)
     locked.booking, locked.state, locked.ended_at = booking, VISIT.move(locked.state, "finish"), now
     locked.save(update_fields=["booking", "state", "ended_at"])
+    tell_given(dose, now=now)
     mark(
         verb="give_dose",
         event="dose_given",

@@ -13,7 +13,8 @@ from kolaborasi.commitments import services as commitments
 from kolaborasi.messages.models import Channel
 from kolaborasi.messages.services import enqueue
 from kolaborasi.people.models import Person
-from kolaborasi.vaccination.models import Booking, EndReason
+from kolaborasi.vaccination.models import Booking, Dose, EndReason
+from kolaborasi.vaccination.services.passes import card_link
 
 
 def end_booking(booking: Booking, *, reason: EndReason, now: datetime) -> Booking:
@@ -59,7 +60,7 @@ def channel_to(person: Person) -> Channel | None:
 def tell(bookings: Sequence[Booking], template: str, *, now: datetime, **context: Any) -> int:
     """A message about each booking to its person, when they can be reached; returns how many.
 
-    The text has day, time and site; it names nobody.
+    The text has day, time and site; it names nobody. Its link leads to the card unless `link` says otherwise.
     """
     told = 0
     for booking in bookings:
@@ -76,9 +77,23 @@ def tell(bookings: Sequence[Booking], template: str, *, now: datetime, **context
                 "time": starts.strftime("%H:%M"),
                 "site": booking.session.site.name,
                 "dose": booking.dose_number,
+                "link": card_link(booking.recipient_id, now=now),
                 **context,
             },
             now=now,
         )
         told += 1
     return told
+
+
+def tell_given(dose: Dose, *, now: datetime) -> None:
+    """A message with the link to the card after a dose, when the person can be reached."""
+    channel = channel_to(dose.recipient.person)
+    if channel is not None:
+        enqueue(
+            template="vaccination_given",
+            recipient=dose.recipient_id,
+            channel=channel,
+            context={"dose": dose.number, "link": card_link(dose.recipient_id, now=now)},
+            now=now,
+        )

@@ -12,21 +12,14 @@ from django.db.models import Q
 from django.utils.timezone import localdate
 
 from kolaborasi.common.actors import Actor, ActorKind
-from kolaborasi.common.errors import NotPermitted
 from kolaborasi.partners.models import Partner
 from kolaborasi.partners.services import require_active
 from kolaborasi.people import queries as people
-from kolaborasi.people.models import Person, User
+from kolaborasi.people.models import Person
 from kolaborasi.people.rules import NotANumber, read_nik
-from kolaborasi.people.services import Identity, correct, look_at_many_for_care, normal_values, register
+from kolaborasi.people.services import Identity, look_at_many_for_care, normal_values, register
 from kolaborasi.places.models import Place
-from kolaborasi.vaccination.errors import (
-    NikDoesNotFit,
-    NikOfSomebodyElse,
-    NoPapers,
-    NotEligible,
-    NumberNotYours,
-)
+from kolaborasi.vaccination.errors import NikDoesNotFit, NikOfSomebodyElse, NoPapers, NotEligible
 from kolaborasi.vaccination.models import Booking, Group, IdentifiedBy, Recipient, Session, Visit
 from kolaborasi.vaccination.permissions import TABLE, require_any
 from kolaborasi.vaccination.rules import DoseFault, Eligibility, age_on, same_name
@@ -81,46 +74,6 @@ def enrol(
             raise NikOfSomebodyElse(recipient=str(known.pk) if by.roles else None)
         vouched = vouched_by if how == IdentifiedBy.WORD else None
         return of_person(known, identity, birth_date, residence, by, now, group=group, vouched_by=vouched)
-
-
-def enrol_self(
-    *,
-    account: User,
-    identity: Identity,
-    birth_date: date,
-    by: Actor,
-    now: datetime,
-    residence: Place | None = None,
-) -> Recipient:
-    """Make the holder of an account a recipient; their number is kept with their own person.
-
-    A number that is registered already stays with its person, which this verb does not tell: its owner is sent a link
-    by `ask_for_card` instead.
-
-    Args:
-        account: of the actor, with its person.
-        identity: name with NIK or passport.
-
-    Raises:
-        NotPermitted: it is somebody else's account.
-        NoPapers, NikDoesNotFit, NotEligible, NotANik, NotAPassport: as in `enrol`.
-        NumberNotYours: this number cannot be taken by this account; nothing was changed.
-    """
-    TABLE.require(by, "enrol_self")
-    person = account.person
-    if person is None or by.user_id != account.pk:
-        raise NotPermitted
-    require_sound(identity, birth_date, now)
-    with transaction.atomic():
-        found = Recipient.objects.filter(person=person).first()
-        if found is not None:
-            return found
-        if known_person(identity) not in (None, person):
-            raise NumberNotYours
-        changes = {field: getattr(identity, field) for field in ("name", "nik", "passport")}
-        given = {field: text for field, text in changes.items() if text}
-        correct(person=person, changes=given, by=BY_ENROLMENT, now=now)
-        return of_person(person, identity, birth_date, residence, by, now)
 
 
 def of_person(

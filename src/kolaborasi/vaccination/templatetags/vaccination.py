@@ -59,6 +59,12 @@ def channel_word(value: str) -> str:
 
 
 @register.filter
+def why_not(code: str) -> str:
+    """Why a booking was refused, by the code of the refusal or fault, and what to do."""
+    return str(labels.REFUSAL_WORDS.get(code, labels.OTHER_REFUSAL))
+
+
+@register.filter
 def pseudonym(value: UUID) -> str:
     """What a person is called without a name."""
     return labels.pseudonym(value)

@@ -115,6 +115,7 @@ def _load(steps: Steps) -> None:
     from kolaborasi.common.clock import utc_now
     from kolaborasi.demo.city import load_city
     from kolaborasi.demo.hospitals import load_network
+    from kolaborasi.demo.vaccination import load_programme
     from kolaborasi.places.queries import places_of_kind
     from kolaborasi.places.rules import Kind
     from kolaborasi.places.services import load_jakarta
@@ -127,6 +128,8 @@ def _load(steps: Steps) -> None:
         loaded = load_city(now=utc_now())
     with steps.step("Hospitals: the real ones, with generated beds and patients"):
         network = load_network(now=utc_now())
+    with steps.step("Vaccination: products with their rules, generated people, sessions and doses"):
+        programme = load_programme(now=utc_now())
     state = "loaded" if loaded.fresh else "there already"
     steps.console.print(
         f"  {state}: {loaded.partners} partners; {loaded.estimated:,} isolation packages needed by the estimate, "
@@ -135,6 +138,10 @@ def _load(steps: Steps) -> None:
     )
     steps.console.print(
         f"  {network.joined} of {network.known} known hospitals are in the network; their beds are generated.",
+        highlight=False,
+    )
+    steps.console.print(
+        f"  {programme.sessions} vaccination sessions take people; {programme.doses} generated doses are on record.",
         highlight=False,
     )
 

@@ -4,14 +4,19 @@ from __future__ import annotations
 
 import csv
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache
-from importlib.resources import files
+from importlib.resources import as_file, files
 
 from django.db import transaction
 from django.utils.translation import get_language
 
+from kolaborasi.common.actors import Actor
+from kolaborasi.places.services import import_counts
 from kolaborasi.stock.models import Item
 from kolaborasi.vaccination.models import Product, ScheduleRule
+
+PUBLISHED = "Data Vaksinasi Berbasis Kelurahan (31 Juli 2021).csv"
 
 
 @dataclass(frozen=True)
@@ -54,6 +59,18 @@ def load_products() -> int:
         )
         _load_rules({product.code: product for product in products})
     return len(products)
+
+
+def load_published(*, by: Actor, now: datetime) -> int:
+    """Bring in the doses per kelurahan that the city published for 31 July 2021; returns how many figures.
+
+    Source: Pemprov DKI Jakarta, the workbook the file is named after; made by `kolaborasi vaccination build-facts`.
+
+    Raises:
+        UnknownArea: the areas are not loaded.
+    """
+    with as_file(files(__package__).joinpath(PUBLISHED)) as path:
+        return import_counts(path=path, by=by, now=now).figures
 
 
 def _load_rules(products: dict[str, Product]) -> None:

@@ -141,6 +141,11 @@ def dropout(on: date, *, grace_days: int = 0) -> float:
     return late / (late + had) if late + had else 0.0
 
 
+def doses_on_record() -> int:
+    """Doses that stand, given here or shown on paper."""
+    return Dose.objects.filter(state=DoseState.GIVEN).count()
+
+
 def doses_by_partner_kind(starts: date, ends: date) -> list[dict[str, Any]]:
     """Doses given in [starts, ends) by day and kind of the partner that sent the vaccinators: day, kind, doses."""
     rows = (

@@ -26,6 +26,11 @@ class LotDose:
     session_id: int | None
 
 
+def products() -> QuerySet[Product]:
+    """Every product of the reference data."""
+    return Product.objects.order_by("code")
+
+
 def lots() -> QuerySet[VaccineLot]:
     """Every lot with its product, stock lot and owner, first expiry first."""
     return VaccineLot.objects.select_related("lot", "product", "owner").order_by(

@@ -65,7 +65,8 @@ FIELDS: Declared = {
         Data.NONE: ("state", "reported_at", "due_date", "followed_at"),
     },
     "Correction": {
-        Data.NONE: ("kind", "opened_at", "due_date", "state", "decided_at", "reference"),
+        Data.CLINICAL: ("said_date", "said_lot"),
+        Data.NONE: ("kind", "opened_at", "due_date", "state", "decided_at", "reference", "said_fields"),
     },
     "Certificate": {
         Data.CLINICAL: ("doses",),

@@ -167,7 +167,11 @@ class CorrectionKind(models.TextChoices):
 
 
 class Correction(models.Model):
-    """A request to put a record right, with an owner and a deadline; what was wrong stays to be seen."""
+    """A request to put a record right, with an owner and a deadline; what was wrong stays to be seen.
+
+    What the person says of a missing dose is in `said_…`; of a wrong identity only which fields are wrong, for the
+    right values are shown to the owner on paper and go into `people` when it decides.
+    """
 
     kind = models.CharField(max_length=18, choices=CorrectionKind.choices)
     recipient = models.ForeignKey(
@@ -191,6 +195,13 @@ class Correction(models.Model):
         settings.AUTH_USER_MODEL, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
     )
     reference = models.CharField(max_length=60, blank=True, default="")
+    said_fields = models.CharField(max_length=60, blank=True, default="")
+    said_date = models.DateField(null=True, blank=True)
+    said_product = models.ForeignKey(
+        Product, null=True, blank=True, on_delete=models.PROTECT, related_name="+"
+    )
+    said_site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    said_lot = models.CharField(max_length=60, blank=True, default="")
 
     class Meta:
         indexes = [models.Index(fields=["state", "due_date"], name="vacc_fix_by_due_date")]
@@ -210,6 +221,11 @@ class Correction(models.Model):
             models.CheckConstraint(
                 condition=Q(dose__isnull=False) | Q(recipient__isnull=False),
                 name="vaccination_correction_is_about_something",
+            ),
+            models.CheckConstraint(
+                condition=Q(kind="missing-dose")
+                | Q(said_date__isnull=True, said_product__isnull=True, said_site__isnull=True, said_lot=""),
+                name="vaccination_correction_tells_of_a_dose_that_is_missing",
             ),
         ]
 

@@ -27,7 +27,12 @@ from kolaborasi.vaccination.services.certificates import (
     revoke_certificate,
 )
 from kolaborasi.vaccination.services.cold_chain import decide_quarantine, discard_vial, log_storage, open_vial
-from kolaborasi.vaccination.services.corrections import open_correction, reject_correction, resolve_correction
+from kolaborasi.vaccination.services.corrections import (
+    Said,
+    open_correction,
+    reject_correction,
+    resolve_correction,
+)
 from kolaborasi.vaccination.services.doses import end_observation, give_dose, record_elsewhere
 from kolaborasi.vaccination.services.paper import PaperDose, record_doses
 from kolaborasi.vaccination.services.plans import (
@@ -80,6 +85,7 @@ __all__ = [
     "PaperDose",
     "Parts",
     "Rebooked",
+    "Said",
     "accept_offer",
     "approve_supply_line",
     "ask_for_card",

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from datetime import datetime, timedelta
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.utils.timezone import localdate
 
 from kolaborasi.common.actors import Actor
-from kolaborasi.partners.models import Partner
+from kolaborasi.partners.models import Partner, Site
 from kolaborasi.people.services import correct
 from kolaborasi.vaccination.errors import CorrectionIncomplete, DoseAlreadyGiven
 from kolaborasi.vaccination.models import (
@@ -17,6 +18,7 @@ from kolaborasi.vaccination.models import (
     Correction,
     CorrectionKind,
     Dose,
+    Product,
     Recipient,
     RevokeReason,
 )
@@ -26,6 +28,22 @@ from kolaborasi.vaccination.services.record import mark
 from kolaborasi.vaccination.states import CORRECTION, DOSE, DoseState
 
 BY_CORRECTION = Actor.system("vaccination-correction")
+
+
+@dataclass(frozen=True)
+class Said:
+    """What a person says is wrong.
+
+    Args:
+        fields: names of the identity fields that are wrong, never their values.
+        given_date, product, site, lot_code: of a dose that is missing, as the paper card has it.
+    """
+
+    fields: Sequence[str] = ()
+    given_date: date | None = None
+    product: Product | None = None
+    site: Site | None = None
+    lot_code: str = ""
 
 
 def open_correction(
@@ -38,6 +56,7 @@ def open_correction(
     dose: Dose | None = None,
     right_recipient: Recipient | None = None,
     reference: str = "",
+    said: Said | None = None,
 ) -> Correction:
     """Ask for a record to be put right; it has an owner and a day by which it is decided.
 
@@ -47,14 +66,15 @@ def open_correction(
         dose: the dose that is wrong; for a missing one, none.
         right_recipient: whose dose it really was.
         reference: number of the letter or complaint, never words about a person.
+        said: what the person says; the caller has asked whether the record is theirs.
 
     Raises:
-        NotPermitted: nobody is signed in.
         CorrectionIncomplete: it is about nothing, or a misattributed dose is not named.
     """
     TABLE.require(by, "open_correction")
     if (recipient is None and dose is None) or (kind == CorrectionKind.MISATTRIBUTED_DOSE and dose is None):
         raise CorrectionIncomplete
+    told = said or Said()
     with transaction.atomic():
         correction = Correction.objects.create(
             kind=kind,
@@ -65,6 +85,11 @@ def open_correction(
             opened_at=now,
             due_date=localdate(now) + timedelta(days=CORRECTION_DAYS[kind]),
             reference=reference,
+            said_fields=",".join(told.fields),
+            said_date=told.given_date,
+            said_product=told.product,
+            said_site=told.site,
+            said_lot=told.lot_code,
         )
         mark(
             verb="open_correction",

@@ -32,8 +32,9 @@ PRINTED = {
 PAGE = (2480, 3508)
 """A4 in dots."""
 COLUMNS, ROWS = 5, 13
+LABEL = (450, 250)
 PITCH = (480, 250)
-"""Dots from a label to the next: 40.6 x 21.2 mm, the sheet of 65 labels of 38.1 x 21.2 mm (L7651) and its gaps."""
+"""Dots of a label and from one to the next: the sheet of 65 labels of 38.1 x 21.2 mm (L7651), 2.5 mm between columns."""
 CORNER = (56, 126)
 
 
@@ -68,8 +69,8 @@ def _sheet(barcodes: Sequence[str]) -> Image.Image:
     for number, barcode in enumerate(barcodes):
         row, column = divmod(number, COLUMNS)
         picture = Code128(barcode, writer=ImageWriter(mode="L")).render(PRINTED)
-        left = CORNER[0] + column * PITCH[0] + (PITCH[0] - picture.width) // 2
-        top = CORNER[1] + row * PITCH[1] + (PITCH[1] - picture.height) // 2
+        left = CORNER[0] + column * PITCH[0] + (LABEL[0] - picture.width) // 2
+        top = CORNER[1] + row * PITCH[1] + (LABEL[1] - picture.height) // 2
         page.paste(picture.convert("1"), (left, top))
     return page
 

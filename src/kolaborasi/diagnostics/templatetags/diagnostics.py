@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +12,9 @@ from django.utils.timezone import localtime
 
 from kolaborasi.common.clock import utc_now
 from kolaborasi.diagnostics import words
+from kolaborasi.diagnostics.models import Order
 from kolaborasi.diagnostics.navigation import tabs
+from kolaborasi.diagnostics.queries.own import ticket_of
 from kolaborasi.places.models import Place
 
 register = template.Library()
@@ -60,6 +63,18 @@ def failure_word(value: str) -> str:
 
 
 @register.filter
+def scan_word(value: str) -> str:
+    """Why a scan was not taken in, in words."""
+    return str(words.REFUSED_SCANS.get(value, value))
+
+
+@register.filter
+def reading(values: Mapping[str, float | None] | None, target: str) -> float | None:
+    """The Ct of a target among a well's readings."""
+    return (values or {}).get(target)
+
+
+@register.filter
 def pseudonym(value: UUID) -> str:
     """What a person is called without a name."""
     return words.pseudonym(value)
@@ -78,9 +93,39 @@ def age(moment: datetime | None) -> str:
 
 
 @register.filter
+def past(moment: datetime) -> bool:
+    """Whether a moment is over."""
+    return moment < utc_now()
+
+
+@register.filter
+def called(names: Mapping[UUID, str], person_id: UUID) -> str:
+    """The name of a person whose look is on record, else what they are called without."""
+    return names.get(person_id) or words.pseudonym(person_id)
+
+
+@register.filter
 def clock(moment: datetime | None) -> str:
     """The hour and minute in the city, for a time of today."""
     return localtime(moment).strftime("%H.%M") if moment else ""
+
+
+@register.filter
+def slot_span(starts_at: datetime, ends_at: datetime) -> str:
+    """Day and hours of a slot."""
+    return words.slot_words(starts_at, ends_at)
+
+
+@register.filter
+def slot_start(moment: datetime | None) -> str:
+    """Day and hour a slot begins."""
+    return words.slot_words(moment, moment).partition("–")[0] if moment else ""
+
+
+@register.filter
+def ticket(order: Order) -> str:
+    """The secret part of the link to one's own order."""
+    return ticket_of(order.pk)
 
 
 @register.inclusion_tag("diagnostics/_tabs.html", takes_context=True)

@@ -10,6 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from kolaborasi.common.errors import Conflict, NotFound, Refused
 from kolaborasi.diagnostics.rules.assays import ControlFault
 from kolaborasi.diagnostics.rules.barcodes import BarcodeFault
+from kolaborasi.diagnostics.rules.own import MOST_WAITING
 from kolaborasi.diagnostics.rules.times import TimeFault
 
 BARCODE_SENTENCES: dict[BarcodeFault, Any] = {
@@ -117,6 +118,22 @@ class DuplicateOrder(Conflict):
         super().__init__(
             _("This person already waits for a swab. Use that order instead of another one."),
             details={"order": order_id},
+        )
+
+
+class TooManyWaiting(Conflict):
+    """As many orders wait with one contact as a family needs."""
+
+    code = "too-many-waiting"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "%(most)s tests are booked with this number or address. Cancel one first, or come to a site without"
+                " booking."
+            )
+            % {"most": MOST_WAITING},
+            details={"most": MOST_WAITING},
         )
 
 

@@ -48,6 +48,7 @@ class Tab:
 
 TABS = (
     Tab(_("Testing"), "diagnostics:home", (EVERYBODY,)),
+    Tab(_("My tests"), "diagnostics:own_orders", (SIGNED_IN,)),
     Tab(
         _("Collection"),
         "diagnostics:mine",

@@ -16,6 +16,7 @@ TABLE = PermissionTable(
     {
         "register_lab": (ADMIN, COORDINATOR, SYSTEM),
         "verify_lab": (COORDINATOR, VERIFIER, SYSTEM),
+        "load_labs": (SYSTEM,),
         "lab_down": (*STAFF, COORDINATOR, SYSTEM),
         "lab_back": (*STAFF, COORDINATOR, SYSTEM),
         "close_lab": (ADMIN, COORDINATOR),
@@ -68,6 +69,9 @@ TABLE = PermissionTable(
         "list_contact": (*STAFF, COORDINATOR),
         "tell_contacts": (*STAFF, COORDINATOR, SYSTEM),
         "order_for_contact": (ANYONE,),
+        "book_own_test": (ANYONE,),
+        "rebook": (ANYONE,),
+        "cancel_own": (ANYONE,),
         "export_results": (ADMIN, COORDINATOR),
     },
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
+from babel.dates import format_date
 from django.utils.functional import Promise
-from django.utils.translation import gettext, ngettext
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.diagnostics.models.results import CorrectionReason, OutcomeChoice, ResultStateChoice
@@ -119,3 +121,10 @@ def length_in_words(length: timedelta) -> str:
         return ngettext("%(number)s hour", "%(number)s hours", hours) % {"number": hours}
     days = round(minutes / 60 / 24)
     return ngettext("%(number)s day", "%(number)s days", days) % {"number": days}
+
+
+def slot_words(starts_at: datetime, ends_at: datetime) -> str:
+    """`Senin, 12 Juli 2021 08.00–08.15` in the city's time."""
+    start, end = localtime(starts_at), localtime(ends_at)
+    day = format_date(start, format="EEEE, d MMMM y", locale=(get_language() or "id").replace("-", "_"))
+    return f"{day} {start:%H.%M}–{end:%H.%M}"

@@ -41,6 +41,7 @@ from kolaborasi.diagnostics.services.labs import (
     set_shifts,
     verify_lab,
 )
+from kolaborasi.diagnostics.services.loading import KitRow, LabRow, MachineRow, load_labs
 from kolaborasi.diagnostics.services.orders import (
     Subject,
     Wish,
@@ -53,6 +54,7 @@ from kolaborasi.diagnostics.services.orders import (
     order_test,
     record_antigen,
 )
+from kolaborasi.diagnostics.services.own import Asking, Booked, book_own_test, cancel_own, rebook
 from kolaborasi.diagnostics.services.results import (
     Entered,
     Entry,
@@ -67,9 +69,14 @@ from kolaborasi.diagnostics.services.telling import Told, open_result, see_perso
 
 __all__ = [
     "Approved",
+    "Asking",
+    "Booked",
     "Entered",
     "Entry",
     "Filled",
+    "KitRow",
+    "LabRow",
+    "MachineRow",
     "Received",
     "Subject",
     "Swab",
@@ -80,9 +87,11 @@ __all__ = [
     "approve_dispatch",
     "ask_for_pcr",
     "book",
+    "book_own_test",
     "bring_back",
     "cancel_booking",
     "cancel_order",
+    "cancel_own",
     "cancel_run",
     "close_lab",
     "collect",
@@ -102,6 +111,7 @@ __all__ = [
     "lab_back",
     "lab_down",
     "list_contact",
+    "load_labs",
     "make_pool",
     "offer_days",
     "open_result",
@@ -113,6 +123,7 @@ __all__ = [
     "prepare_run",
     "propose_dispatch",
     "read_run",
+    "rebook",
     "receive",
     "receive_kits",
     "record_antigen",

@@ -9,11 +9,21 @@ from datetime import date, datetime
 from django.db import transaction
 
 from kolaborasi.common.actors import Actor
-from kolaborasi.diagnostics.errors import LinkUnknown, NumbersRefused
-from kolaborasi.diagnostics.models import CaseNotice, Catchment, CloseContact, Order, Priority, Reason
+from kolaborasi.diagnostics.errors import LinkUnknown, NumbersRefused, SlotOver
+from kolaborasi.diagnostics.models import (
+    CaseNotice,
+    Catchment,
+    CloseContact,
+    Order,
+    Priority,
+    Reason,
+    Slot,
+)
 from kolaborasi.diagnostics.permissions import TABLE
+from kolaborasi.diagnostics.queries.own import ticket_of
 from kolaborasi.diagnostics.rules.links import hashed
 from kolaborasi.diagnostics.services.orders import DESK, Wish, place_order
+from kolaborasi.diagnostics.services.own import send_link, take_place
 from kolaborasi.diagnostics.services.record import mark, mark_many
 from kolaborasi.messages.models import Channel
 from kolaborasi.messages.services import enqueue
@@ -131,15 +141,26 @@ def tell_contacts(*, notice: CaseNotice, by: Actor, now: datetime) -> list[tuple
 
 
 def order_for_contact(
-    *, token: str, birth_date: date, sex: str, site: Site, by: Actor, now: datetime
+    *,
+    token: str,
+    birth_date: date,
+    sex: str,
+    site: Site,
+    by: Actor,
+    now: datetime,
+    slot: Slot | None = None,
+    residence: Place | None = None,
 ) -> Order:
-    """A contact takes the offered test at a site of their choice.
+    """A contact takes the offered test at a site of their choice, and a place of a slot there when one is given.
 
     Raises:
         LinkUnknown: no contact was sent this link.
+        SlotOver, NotEnoughLeft: the place is gone.
         DuplicateOrder, WrongSite, PartnerNotActive, NumbersRefused: as in `order_test`.
     """
     TABLE.require(by, "order_for_contact")
+    if slot is not None and slot.starts_at <= now:
+        raise SlotOver
     with transaction.atomic():
         contact = (
             CloseContact.objects.select_for_update(of=("self",))
@@ -149,9 +170,18 @@ def order_for_contact(
         )
         if contact is None:
             raise LinkUnknown
-        wish = Wish(reason=Reason.CONTACT, site=site, priority=Priority.HIGH, channel=contact.channel)
+        wish = Wish(
+            reason=Reason.CONTACT,
+            site=slot.site if slot else site,
+            priority=Priority.HIGH,
+            channel=contact.channel,
+            residence=residence,
+        )
         contact.order = place_order(contact.person, birth_date, sex, wish, by, now)
         contact.save(update_fields=["order"])
+        if slot is not None:
+            take_place(contact.order, slot, now)
+            send_link(contact.order, ticket_of(contact.order.pk), now)
         subject = ("diagnostics.order", contact.order.pk)
         mark(verb="order_for_contact", event="test_ordered", subject=subject, by=by, now=now)
     return contact.order

@@ -1,9 +1,9 @@
-"""The first page of the programme, and the way from a tab to one's own site or lab."""
+"""The way from a tab to one's own site or lab."""
 
 from __future__ import annotations
 
 from django.contrib.auth.decorators import login_required
-from django.http import HttpRequest, HttpResponse
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -12,7 +12,6 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
 from kolaborasi.common.errors import NotFound
-from kolaborasi.diagnostics.navigation import open_tabs
 from kolaborasi.diagnostics.queries import work
 from kolaborasi.diagnostics.views.access import actor_of, require_role
 
@@ -23,14 +22,6 @@ PAGES = {
     "validation": ("diagnostics:validation", _("My labs")),
 }
 MOST_SHOWN = 100
-
-
-@never_cache
-@require_safe
-def home(request: HttpRequest) -> HttpResponse:
-    """What the visitor can do here."""
-    pages = [tab for tab in open_tabs(actor_of(request)) if tab.about]
-    return render(request, "diagnostics/home.html", {"title": _("Testing"), "pages": pages})
 
 
 @login_required

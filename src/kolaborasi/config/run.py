@@ -114,6 +114,7 @@ def _load(steps: Steps) -> None:
     from kolaborasi.common.actors import Actor
     from kolaborasi.common.clock import utc_now
     from kolaborasi.demo.city import load_city
+    from kolaborasi.demo.diagnostics import load_testing
     from kolaborasi.demo.hospitals import load_network
     from kolaborasi.demo.vaccination import load_programme
     from kolaborasi.places.queries import places_of_kind
@@ -128,6 +129,8 @@ def _load(steps: Steps) -> None:
         loaded = load_city(now=utc_now())
     with steps.step("Hospitals: the real ones, with generated beds and patients"):
         network = load_network(now=utc_now())
+    with steps.step("Testing: generated labs, two weeks of specimens"):
+        testing = load_testing(now=utc_now())
     with steps.step("Vaccination: products with their rules, generated people, sessions and doses"):
         programme = load_programme(now=utc_now())
     state = "loaded" if loaded.fresh else "there already"
@@ -138,6 +141,10 @@ def _load(steps: Steps) -> None:
     )
     steps.console.print(
         f"  {network.joined} of {network.known} known hospitals are in the network; their beds are generated.",
+        highlight=False,
+    )
+    steps.console.print(
+        f"  {testing.labs} generated labs offer {testing.offered:,} specimens a day, those of the busiest day.",
         highlight=False,
     )
     steps.console.print(

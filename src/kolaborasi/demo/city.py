@@ -99,8 +99,9 @@ def load_city(*, now: datetime, seed: int = SEED) -> Loaded:
             if known.exists():
                 raise RealCity
             _fill(estimates, offered, now, seed)
-        # Hospitals and their helpers are counted by `demo.hospitals`.
-        own = all_partners().filter(legal_id__startswith="CONTOH").exclude(legal_id__startswith="CONTOH-RS")
+        # Hospitals, labs and their helpers are counted where they are loaded.
+        own = all_partners().filter(legal_id__startswith="CONTOH")
+        own = own.exclude(legal_id__startswith="CONTOH-RS").exclude(legal_id__startswith="CONTOH-LAB")
         return Loaded(fresh, own.count(), needed, offered)
 
 

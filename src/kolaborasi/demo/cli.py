@@ -14,7 +14,7 @@ def demo() -> None:
 @click.option("--all", "whole", is_flag=True, help="Also one line for each kelurahan, as CSV.")
 def estimates(whole: bool) -> None:
     """Print every number of docs/estimates.md."""
-    from kolaborasi.demo import beds, offers
+    from kolaborasi.demo import beds, labs, offers
     from kolaborasi.demo import estimates as made
     from kolaborasi.places import facts
 
@@ -42,6 +42,9 @@ def estimates(whole: bool) -> None:
         f"isolation beds, occupied, {beds.PUBLISHED_DATE}": f"{beds.ISOLATION_BEDS}, {beds.ISOLATION_OCCUPIED}",
         "ICU beds, 2021-06-27; occupied, at the share of 2021-06-26": f"{beds.ICU_BEDS}, {beds.ICU_OCCUPIED}",
         "people before, inside emergency departments, 2021-07-19": f"{beds.WAITING_OUTSIDE}, {beds.WAITING_INSIDE}",
+        "labs, and what they offer a day (specimens examined on 2021-07-18)": (
+            f"{len(labs.generated_labs())}, {labs.PEAK_SPECIMENS}"
+        ),
     }
     for name, value in rows.items():
         click.echo(f"{name}: {value}")

@@ -47,13 +47,18 @@ def reagents_by_lab(labs: Sequence[int], day: date) -> dict[int, int]:
 def derived_of_days(lab: Lab, days: Sequence[date]) -> dict[date, int]:
     """What machines, shifts and reagents of a lab allow on each day, each day taken alone."""
     machines, shifts = machines_by_lab([lab.pk])[lab.pk], shifts_by_lab([lab.pk])[lab.pk]
+    lots = list(
+        Balance.objects.filter(
+            location__site__lab=lab, on_hand__gt=0, lot__item__in=Assay.objects.values("kit")
+        ).values_list("lot__expires_date", "on_hand")
+    )
     return {
         day: derived_capacity(
             day=day,
             machines=machines,
             shifts=shifts,
             preparation_minutes=lab.preparation_minutes,
-            reagents=reagents_by_lab([lab.pk], day).get(lab.pk, 0),
+            reagents=sum(units for expires, units in lots if expires is None or expires > day),
         )
         for day in days
     }

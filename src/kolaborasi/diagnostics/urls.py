@@ -12,6 +12,7 @@ from kolaborasi.diagnostics.views import (
     home,
     reception,
     resident,
+    results,
     validation,
 )
 
@@ -26,6 +27,9 @@ urlpatterns = [
     path("booking/<str:ticket>/change/", resident.change, name="change"),
     path("booking/<str:ticket>/cancel/", resident.cancel, name="cancel"),
     path("booking/<str:ticket>/again/", resident.send_again, name="send_again"),
+    path("result/<str:token>/", results.result, name="result_of_link"),
+    path("result/<str:token>/result.pdf", results.result_file, name="result_file"),
+    path("contact/<str:token>/", results.contact, name="contact"),
     path("tests/", resident.own_orders, name="own_orders"),
     path("mine/<str:page>/", home.mine, name="mine"),
     path("sites/<int:pk>/", collection.desk, name="desk"),

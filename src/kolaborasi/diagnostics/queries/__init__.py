@@ -32,6 +32,7 @@ from kolaborasi.diagnostics.queries.cases import (
     notice,
     notices,
     notices_of,
+    order_of_contact,
     unheard_notices,
 )
 from kolaborasi.diagnostics.queries.catchments import puskesmas_by_place
@@ -61,6 +62,7 @@ from kolaborasi.diagnostics.queries.own import (
     by_distance,
     has_result,
     order_by_ticket,
+    result_by_link,
     sites_with_places,
     soonest_slots,
     ticket_of,
@@ -140,6 +142,7 @@ __all__ = [
     "offered_by_day",
     "order",
     "order_by_ticket",
+    "order_of_contact",
     "orders",
     "orders_waiting",
     "own_orders",
@@ -156,6 +159,7 @@ __all__ = [
     "puskesmas_by_place",
     "reagents_by_lab",
     "result",
+    "result_by_link",
     "result_rows",
     "results",
     "results_by_kind",

@@ -5,8 +5,9 @@ from __future__ import annotations
 from django.db.models import Count, QuerySet
 
 from kolaborasi.common.actors import Actor
-from kolaborasi.diagnostics.models import CaseNotice, CloseContact, ResultLink
+from kolaborasi.diagnostics.models import CaseNotice, CloseContact, Order, ResultLink
 from kolaborasi.diagnostics.rules.links import hashed
+from kolaborasi.diagnostics.states import OrderState
 
 
 def notices() -> QuerySet[CaseNotice]:
@@ -51,3 +52,11 @@ def contact_link_is_known(token: str) -> bool:
     return CloseContact.objects.filter(
         link_hash=hashed(token), told_at__isnull=False, notice__withdrawn_at__isnull=True
     ).exists()
+
+
+def order_of_contact(token: str) -> Order | None:
+    """The test a contact took by the link they were sent, unless it was cancelled."""
+    found = CloseContact.objects.filter(link_hash=hashed(token), told_at__isnull=False).select_related("order")
+    contact = found.first()
+    order = contact.order if contact else None
+    return order if order is not None and order.state != OrderState.CANCELLED else None

@@ -9,8 +9,9 @@ from django.db.models import F, Min, OuterRef, QuerySet, Subquery, Sum
 from django.db.models.functions import Coalesce
 
 from kolaborasi.diagnostics.errors import LinkUnknown
-from kolaborasi.diagnostics.models import Order, Result, Slot
+from kolaborasi.diagnostics.models import Order, Result, ResultLink, Slot
 from kolaborasi.diagnostics.queries.testing import orders, testing_sites
+from kolaborasi.diagnostics.rules.links import hashed
 from kolaborasi.diagnostics.states import ResultState
 from kolaborasi.partners.models import Site
 from kolaborasi.places.models import Place
@@ -96,10 +97,31 @@ def soonest_slots(now: datetime, near: Place | None = None, most: int = 10) -> l
     else:
         sites = list(free.order_by("next_at", "pk")[:most])
     found = Slot.objects.filter(site__in=sites, starts_at__gt=now, limit__gt=F("committed"))
-    first = {each.site_id: each for each in found.order_by("site", "starts_at", "pk").distinct("site")}
+    first = {each.site_id: each for each in found.order_by("site_id", "starts_at", "pk").distinct("site_id")}
     slots = []
     for site in sites:
         if site.pk in first:
             first[site.pk].site = site
             slots.append(first[site.pk])
     return slots
+
+
+def result_by_link(token: str, now: datetime) -> Result:
+    """The result a link leads to; the caller has seen the second factor.
+
+    Raises:
+        LinkUnknown: no such link, it has ended, was tried too often, or the result is being corrected.
+    """
+    link = ResultLink.objects.filter(link_hash=hashed(token), ends_at__gt=now).first()
+    found = None
+    if link is not None and link.opened_at is not None:
+        found = (
+            Result.objects.filter(specimen__order=link.order_id, state=ResultState.VALIDATED)
+            .select_related("specimen__order__person", "specimen__label", "lab__site", "assay")
+            .prefetch_related("cts")
+            .order_by("-resulted_at", "-pk")
+            .first()
+        )
+    if found is None:
+        raise LinkUnknown
+    return found

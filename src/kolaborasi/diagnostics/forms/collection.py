@@ -127,6 +127,16 @@ class OrderForm(TestedForm):
     )
     language = forms.ChoiceField(label=_("Language of the messages"), choices=LANGUAGES, initial="id")
 
+    def clean(self) -> dict[str, Any]:
+        """Somebody who is new here can be told only where they can be reached."""
+        clean: dict[str, Any] = super().clean() or self.cleaned_data
+        contact = clean.get("email" if clean.get("channel") == Channel.EMAIL else "phone")
+        if not self.errors and not contact and not clean["nik"]:
+            self.add_error(
+                "channel", _("Write the number or address the result goes to, or choose another way.")
+            )
+        return clean
+
 
 class ConfirmationForm(IdempotentForm):
     """A PCR test is asked for to confirm a rapid test."""

@@ -11,17 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from kolaborasi.common import clock
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.errors import NotFound, NotPermitted
-from kolaborasi.diagnostics import queries
+from kolaborasi.diagnostics import queries, services
 from kolaborasi.diagnostics.models import Consignment, Lab, Order, Result, Run, Specimen
 from kolaborasi.diagnostics.permissions import TABLE
 from kolaborasi.diagnostics.queries import work
 from kolaborasi.partners.models import Site
-from kolaborasi.people.models import Person
-from kolaborasi.people.services import look_for_care
-
-SEEN = ("name", "phone", "email")
-"""Identity fields that those need who take a swab."""
-
 
 def actor_of(request: HttpRequest) -> Actor:
     """The one who asks."""
@@ -139,11 +133,12 @@ def seen_result(request: HttpRequest, pk: int) -> Result:
     return result
 
 
-def show_identity(request: HttpRequest, person: Person, *, back_url: str, title: Any) -> HttpResponse:
-    """Name and contact of a person on a page of its own; the look is on record.
+def show_identity(request: HttpRequest, order: Order, *, back_url: str, title: Any) -> HttpResponse:
+    """Name and contact of the person of an order on a page of its own; the look is on record.
 
-    The caller has asked whether the actor may see them.
+    Raises:
+        NotPermitted: neither who takes the swab nor who cares for the person.
     """
-    known = look_for_care(person=person, fields=SEEN, by=actor_of(request), now=clock.utc_now())
-    context = {"title": title, "known": known, "person": person, "back_url": back_url}
+    known = services.see_person(order=order, by=actor_of(request), now=clock.utc_now())
+    context = {"title": title, "known": known, "person": order.person, "back_url": back_url}
     return render(request, "diagnostics/identity.html", context)

@@ -215,7 +215,7 @@ def identity(request: HttpRequest, pk: int) -> HttpResponse:
     """Name and contact of the person of an order; the look is on record."""
     order = seen_order(request, pk)
     back = reverse("diagnostics:collect", args=[pk])
-    return show_identity(request, order.person, back_url=back, title=_("Who is tested"))
+    return show_identity(request, order, back_url=back, title=_("Who is tested"))
 
 
 @login_required

@@ -37,13 +37,13 @@ class WaitingList(ListPage):
         Column("ordered", _("Ordered"), "ordered_at", sort="ordered_at"),
     )
     filters = (
+        PRIORITY,
+        Filter.choice("reason", _("Why tested"), Reason.choices, lookup="reason"),
         Filter.flag(
             "today",
             _("Only those booked for today"),
             apply=lambda rows, _on: rows.filter(on_day_of(clock.utc_now())),
         ),
-        PRIORITY,
-        Filter.choice("reason", _("Why tested"), Reason.choices, lookup="reason"),
     )
     page_size = 30
     template_name = "diagnostics/desk.html"

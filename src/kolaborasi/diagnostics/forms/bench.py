@@ -86,6 +86,14 @@ class PlateForm(IdempotentForm):
         ]
         offer_choices(self, "kit", [("", _("Not written down")), *lots])
 
+    def clean(self) -> dict[str, Any]:
+        """The lot is of the kit that the assay needs."""
+        clean: dict[str, Any] = super().clean() or self.cleaned_data
+        kit, assay = clean.get("kit"), clean.get("assay")
+        if kit and assay and self.kits[kit].lot.item_id != self.assays[assay].kit_id:
+            self.add_error("kit", _("This lot is of another assay's kit. Choose the lot you really open."))
+        return clean
+
     def clean_filling(self) -> list[Filled]:
         """Positions with their content.
 

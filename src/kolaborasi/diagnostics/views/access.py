@@ -17,6 +17,7 @@ from kolaborasi.diagnostics.permissions import TABLE
 from kolaborasi.diagnostics.queries import work
 from kolaborasi.partners.models import Site
 
+
 def actor_of(request: HttpRequest) -> Actor:
     """The one who asks."""
     return cast(Actor, request.actor)  # type: ignore[attr-defined]

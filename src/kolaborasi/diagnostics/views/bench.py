@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from django.contrib import messages
@@ -31,13 +31,13 @@ from kolaborasi.diagnostics.forms.bench import (
     ResultFileForm,
 )
 from kolaborasi.diagnostics.forms.collection import moment_or
-from kolaborasi.diagnostics.models import Lab, Machine, Run
+from kolaborasi.diagnostics.models import Assay, Lab, Machine, Run
 from kolaborasi.diagnostics.queries import plates
 from kolaborasi.diagnostics.services import Entered
 from kolaborasi.diagnostics.states import RunState
 from kolaborasi.diagnostics.views.access import actor_of, own_lab, seen_run
 from kolaborasi.diagnostics.views.lists import QueueList, RunList
-from kolaborasi.stock.models import Lot
+from kolaborasi.stock.models import Balance, Lot
 
 UNDER_WAY = (RunState.PLANNED, RunState.RUNNING)
 REPORT = "diagnostics.import"
@@ -78,14 +78,18 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
     machine = _chosen(request, machines)
     if machine is None:
         return _choose_machine(request, lab, machines)
+    assays, kits = list(queries.assays()), list(queries.kit_lots(lab, localdate(now)))
+    kit, assay = _first_open(kits, assays)
     form = PlateForm(
         request.POST if request.method == "POST" else None,
         machine=machine,
-        assays=list(queries.assays()),
-        kits=list(queries.kit_lots(lab, localdate(now))),
+        assays=assays,
+        kits=kits,
         pools=list(plates.open_pools(lab)),
         initial={
             "plate": f"{machine.name}-{localtime(now):%Y%m%d-%H%M}",
+            "kit": kit,
+            "assay": assay,
             "filling": plates.proposed_filling(lab, machine) if request.method != "POST" else "",
         },
     )
@@ -98,6 +102,12 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
         template="diagnostics/prepare.html",
         context={"title": _("Prepare a plate"), "lab": lab, "machine": machine},
     )
+
+
+def _first_open(kits: Sequence[Balance], assays: Sequence[Assay]) -> tuple[int | None, int | None]:
+    """The lot that expires first and the assay it is the kit of."""
+    by_item = {assay.kit_id: assay.pk for assay in assays if assay.kit_id}
+    return next(((each.lot_id, by_item.get(each.lot.item_id)) for each in kits), (None, None))
 
 
 def _chosen(request: HttpRequest, machines: list[Machine]) -> Machine | None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any, ClassVar
 
 from django.urls import reverse
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.common import clock
@@ -150,6 +151,15 @@ class ManifestList(ListPage):
     export_name = "kurir"
 
 
+def queue_note(row: Any) -> str:
+    """What a specimen at the bench waits for, in a word; empty for its turn."""
+    if row.planned:
+        return gettext("on a plate")
+    if row.pooled:
+        return gettext("in a pool")
+    return gettext("to be read alone") if row.singly else ""
+
+
 class QueueList(ListPage):
     """Specimens in a lab that wait for a run: codes, never names."""
 
@@ -172,6 +182,7 @@ class QueueList(ListPage):
             "keeps", _("Keeps until"), "keeps_until", sort="keeps_until", template="diagnostics/_keeps.html"
         ),
         Column("repeats", _("Earlier runs"), "repeats", sort="repeats", numeric=True),
+        Column("note", _("Note"), queue_note, template="diagnostics/_queue_note.html"),
     )
     search_fields = ("label__barcode",)
     search_label = _("Barcode")

@@ -269,6 +269,34 @@ class AlreadyHere(Conflict):
         )
 
 
+class NobodyKnown(Refused):
+    """No recipient has the number that was typed or scanned."""
+
+    code = "nobody-known"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Nobody on record has this number. Check every digit; if it is right, take the person in without a"
+                " booking."
+            ),
+            details={"field": "code"},
+        )
+
+
+class NobodyWithNumber(Refused):
+    """Nobody in the queue of the session has the number."""
+
+    code = "nobody-with-number"
+
+    def __init__(self, number: int) -> None:
+        super().__init__(
+            _("Nobody in this session has the number %(number)s. Check the slip of the person.")
+            % {"number": number},
+            details={"field": "number"},
+        )
+
+
 class WrongSession(Refused):
     """The booking is for another session."""
 

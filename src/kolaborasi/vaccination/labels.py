@@ -4,16 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 from uuid import UUID
 
+from babel.dates import format_date
 from babel.numbers import format_decimal
-from django.utils.translation import get_language, gettext
+from django.utils.timezone import localtime
+from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.places.models import Place, PlaceKind
 from kolaborasi.vaccination.errors import DOSE_SENTENCES, AlreadyBooked, ResidentsOnly
-from kolaborasi.vaccination.models import ChannelChoice
+from kolaborasi.vaccination.models import ChannelChoice, SessionKind
+from kolaborasi.vaccination.rules import FALLBACK, Channel, Eligibility
 from kolaborasi.vaccination.states import (
     AdverseState,
     BookingStatus,
@@ -25,6 +28,8 @@ from kolaborasi.vaccination.states import (
 
 if TYPE_CHECKING:
     from django_stubs_ext import StrOrPromise as Text
+
+    from kolaborasi.vaccination.queries.sessions import SlotRoom
 
 
 @dataclass(frozen=True)
@@ -75,7 +80,7 @@ EVENT_WORDS: Mapping[str, Word] = {
     AdverseState.CLOSED: Word(_("Case closed"), "neutral"),
 }
 REFUSAL_WORDS: Mapping[str, Text] = {
-    **DOSE_SENTENCES,
+    **{str(fault): sentence for fault, sentence in DOSE_SENTENCES.items()},
     AlreadyBooked.code: _(
         "A next dose is booked already. Move or cancel that booking instead of making another one."
     ),
@@ -91,6 +96,20 @@ FITNESS_WORDS: Mapping[str, Word] = {
     "recalled": Word(_("Recalled"), "bad"),
 }
 CHANNEL_LABELS: Mapping[str, Text] = dict(ChannelChoice.choices)
+
+
+IDENTITY_LABELS: Mapping[str, Text] = {
+    "name": _("Name"),
+    "nik": _("NIK"),
+    "passport": _("Passport"),
+    "birth_date": _("Birth date"),
+}
+LINE_REFUSALS: Mapping[str, Text] = {
+    "not-enough-on-hand": _("The store has fewer doses now."),
+    "stock-is-promised": _("The doses are promised to others now."),
+    "lot-refused": _("The lot may not be given any more."),
+    "partner-not-active": _("The owner of the doses is not active."),
+}
 
 
 def pseudonym(person_id: UUID) -> str:
@@ -111,3 +130,50 @@ def degrees(tenths: int) -> str:
     """Tenths of a degree Celsius as `5,3 °C`, with the decimal sign of the language."""
     locale = (get_language() or "id").replace("-", "_")
     return f"{format_decimal(tenths / 10, format='0.0', locale=locale)} °C"
+
+
+def fallback_words(channel: Channel) -> list[str]:
+    """Whose unused places a channel may take, and from when, in words."""
+    found = []
+    for donor, before in FALLBACK[channel]:
+        name, hours = str(CHANNEL_LABELS[donor]), int(before.total_seconds() // 3600)
+        if hours >= 24 * 365:
+            found.append(gettext("%(channel)s: at any time") % {"channel": name})
+        elif hours:
+            text = ngettext(
+                "%(channel)s: from %(hours)s hour before", "%(channel)s: from %(hours)s hours before", hours
+            )
+            found.append(text % {"channel": name, "hours": hours})
+        else:
+            found.append(gettext("%(channel)s: once the window has begun") % {"channel": name})
+    return found
+
+
+def line_reasons(reasons: Mapping[str, Any]) -> list[str]:
+    """Why a line of a supply plan is proposed: whom its doses are for."""
+    texts = {
+        "due": gettext("%(n)s for people due for their next dose"),
+        "booked": gettext("%(n)s for people on the waiting list"),
+        "resident": gettext("%(n)s for residents without a dose"),
+    }
+    return [texts[name] % {"n": reasons[name]} for name in texts if reasons.get(name)]
+
+
+def eligibility_words(may: Eligibility) -> str:
+    """Why somebody may not have a dose, and from when."""
+    sentence = str(DOSE_SENTENCES[may.faults[0]]) if may.faults else ""
+    if may.faults and may.earliest_date is not None:
+        day = format_date(may.earliest_date, format="long", locale=(get_language() or "id").replace("-", "_"))
+        return gettext("%(why)s Possible from %(day)s.") % {"why": sentence, "day": day}
+    return sentence
+
+
+def kind_label(kind: str) -> str:
+    """How a session reaches people, in words."""
+    return str(SessionKind(kind).label)
+
+
+def slot_words(room: SlotRoom) -> str:
+    """`09.00–10.00, 12 places free`."""
+    free = ngettext("%(left)s place free", "%(left)s places free", room.left) % {"left": room.left}
+    return f"{localtime(room.starts_at):%H.%M}–{localtime(room.ends_at):%H.%M}, {free}"

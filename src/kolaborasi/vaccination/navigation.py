@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.urls import reverse
+from django.utils.translation import gettext as _
 
 from kolaborasi.common.actors import Actor
 
@@ -19,9 +20,21 @@ def tabs(actor: Actor, path: str) -> list[dict[str, object]]:
 
 def resident_entries() -> list[Entry]:
     """Pages for residents."""
-    return []
+    return [
+        (_("Sessions"), "vaccination:list", True),
+        (_("My card"), "vaccination:card", True),
+        (_("Waiting list"), "vaccination:wait", True),
+    ]
 
 
 def staff_entries(actor: Actor) -> list[Entry]:
-    """Pages for those who give, keep, plan and decide."""
-    return []
+    """Pages for those who give, keep, plan and decide, and the public one on coverage."""
+    staff = actor.has_role("partner_admin", "partner_member", "coordinator")
+    corrects = actor.has_role("partner_admin", "partner_member", "coordinator", "verifier")
+    return [
+        (_("My sessions"), "vaccination:sessions", staff),
+        (_("Stock"), "vaccination:stock", staff),
+        (_("Supply plans"), "vaccination:plans", actor.has_role("coordinator")),
+        (_("Corrections"), "vaccination:corrections", corrects),
+        (_("Coverage"), "vaccination:situation", True),
+    ]

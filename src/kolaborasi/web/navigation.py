@@ -28,6 +28,7 @@ ENTRIES = (
     Entry(_("Aid"), "/aid/"),
     Entry(_("Hospitals"), "/hospitals/"),
     Entry(_("Testing"), "/diagnostics/"),
+    Entry(_("Vaccination"), "/vaccination/"),
     Entry(_("Partners"), "/partners/"),
     Entry(_("Coordination post"), "/posko/plans/", ("coordinator", "verifier", "auditor")),
 )

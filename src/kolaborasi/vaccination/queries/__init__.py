@@ -1,7 +1,9 @@
 """Questions to the vaccination programme."""
 
 from kolaborasi.vaccination.queries.certificates import (
+    NotACertificate,
     Verified,
+    certificate_by_rid,
     product_names,
     revocation_list,
     verified_card,
@@ -24,12 +26,14 @@ from kolaborasi.vaccination.queries.indicators import (
 from kolaborasi.vaccination.queries.people import (
     booking_by_link,
     bookings_of_session,
+    dose_by_id,
     doses_of,
     eligible_people,
     may_have,
     next_dose,
     open_corrections,
     recipient_of_account,
+    recipients_by_id,
     waiting_position,
 )
 from kolaborasi.vaccination.queries.sessions import (
@@ -42,12 +46,15 @@ from kolaborasi.vaccination.queries.sessions import (
     sessions_of_partner,
     shortfalls,
     visit_by_number,
+    visits_of,
+    window_by_id,
 )
 from kolaborasi.vaccination.queries.supply import (
     LotDose,
     balances_of,
     doses_of_lot,
     fefo,
+    location_by_id,
     lots,
     movements_of_lot,
     overdue_vials,
@@ -60,6 +67,7 @@ __all__ = [
     "BookingOutcomes",
     "Coverage",
     "LotDose",
+    "NotACertificate",
     "SlotRoom",
     "Verified",
     "balances_of",
@@ -67,8 +75,10 @@ __all__ = [
     "booking_by_link",
     "bookings_not_served",
     "bookings_of_session",
+    "certificate_by_rid",
     "coverage_by_injection",
     "coverage_by_residence",
+    "dose_by_id",
     "doses_by_partner_kind",
     "doses_left",
     "doses_of",
@@ -77,6 +87,7 @@ __all__ = [
     "dropout",
     "eligible_people",
     "fefo",
+    "location_by_id",
     "lots",
     "may_have",
     "movements_of_lot",
@@ -91,6 +102,7 @@ __all__ = [
     "quarantines",
     "queue_of",
     "recipient_of_account",
+    "recipients_by_id",
     "revocation_list",
     "rooms_of",
     "session_by_id",
@@ -99,7 +111,9 @@ __all__ = [
     "stock_days",
     "verified_card",
     "visit_by_number",
+    "visits_of",
     "waiting_position",
     "wastage",
     "where_lot_is",
+    "window_by_id",
 ]

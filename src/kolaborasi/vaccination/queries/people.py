@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Collection
 from datetime import date, datetime, timedelta
 from uuid import UUID
 
@@ -21,6 +22,7 @@ from kolaborasi.vaccination.models import (
     Session,
     WaitingWish,
 )
+from kolaborasi.vaccination.passes import booking_of_ticket
 from kolaborasi.vaccination.rules import Eligibility, PastDose, Step, eligibility
 from kolaborasi.vaccination.states import CorrectionState, DoseState, WaitingState
 
@@ -28,13 +30,15 @@ WITH_WORDS = ("recipient__person", "quota__slot", "session__site__place", "sessi
 
 
 def booking_by_link(token: str) -> Booking:
-    """The booking of a secret link.
+    """The booking of a secret link, or of the ticket that stands for it on a card.
 
     Raises:
         BookingUnknown: no booking has it.
     """
+    ticket = booking_of_ticket(token)
     digest = hashlib.sha256(token.encode()).hexdigest()
-    found = Booking.objects.filter(link_hash=digest).select_related(*WITH_WORDS).first()
+    asked = {"link_hash": digest} if ticket is None else {"pk": ticket}
+    found = Booking.objects.filter(**asked).select_related(*WITH_WORDS).first()
     if found is None:
         raise BookingUnknown
     return found
@@ -52,6 +56,16 @@ def bookings_of_session(session: Session) -> QuerySet[Booking]:
 def recipient_of_account(user_id: int) -> Recipient | None:
     """The recipient behind an account, or None."""
     return Recipient.objects.filter(person__account__pk=user_id).select_related("person", "residence").first()
+
+
+def recipient_by_id(pk: UUID) -> Recipient | None:
+    """The recipient behind a person, or None."""
+    return Recipient.objects.filter(pk=pk).select_related("person", "residence").first()
+
+
+def recipients_by_id(keys: Collection[UUID]) -> dict[UUID, Recipient]:
+    """Recipients that are known, by key."""
+    return {found.pk: found for found in Recipient.objects.filter(pk__in=keys)}
 
 
 def step_of(rule: ScheduleRule) -> Step:
@@ -80,6 +94,11 @@ def doses_of(recipient: Recipient) -> QuerySet[Dose]:
         .select_related("product", "site", "lot__lot", "session")
         .order_by("number")
     )
+
+
+def dose_by_id(pk: int) -> Dose | None:
+    """A dose with its product and session, or None."""
+    return Dose.objects.filter(pk=pk).select_related("product", "session__site__place").first()
 
 
 def history_of(recipient: Recipient) -> list[PastDose]:

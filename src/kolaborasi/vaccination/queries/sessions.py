@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 
 from kolaborasi.commitments.states import OPEN
 from kolaborasi.stock.models import Balance
-from kolaborasi.vaccination.models import Booking, Product, Session, SlotQuota, Visit
+from kolaborasi.vaccination.models import Booking, Product, Session, Slot, SlotQuota, Visit
 from kolaborasi.vaccination.rules import NO_SHOW_AFTER, Channel, channels_open_to
 from kolaborasi.vaccination.states import SessionState, VisitState
 
@@ -77,6 +77,12 @@ def session_by_id(pk: int) -> Session | None:
     return with_room(Session.objects.filter(pk=pk)).first()
 
 
+def window_by_id(pk: int) -> Slot | None:
+    """A window of any session, with what booking it needs, or None."""
+    related = ("session__site__place", "session__product", "session__residents_of")
+    return Slot.objects.filter(pk=pk).select_related(*related).first()
+
+
 def sessions_of_partner(partner_id: int) -> QuerySet[Session]:
     """Sessions in which a partner has a part, newest first."""
     part = (
@@ -121,6 +127,11 @@ def queue_of(session: Session) -> QuerySet[Visit]:
         .select_related("recipient__person", "booking", "screening")
         .order_by("number")
     )
+
+
+def visits_of(session: Session) -> QuerySet[Visit]:
+    """Everybody who came to a session, by number."""
+    return Visit.objects.filter(session=session).select_related("booking").order_by("number")
 
 
 def visit_by_number(session: Session, number: int) -> Visit | None:

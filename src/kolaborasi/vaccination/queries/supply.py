@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db.models import Exists, F, OuterRef, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
-from kolaborasi.stock.models import INSIDE, Balance, Location, Movement
+from kolaborasi.stock.models import INSIDE, Balance, Location, LocationKind, Movement
 from kolaborasi.vaccination.models import Dose, Product, Quarantine, VaccineLot, Vial
 from kolaborasi.vaccination.states import DoseState, LotState
 
@@ -29,6 +29,12 @@ class LotDose:
 def products() -> QuerySet[Product]:
     """Every product of the reference data."""
     return Product.objects.order_by("code")
+
+
+def location_by_id(pk: int) -> Location | None:
+    """A place that keeps doses, or None for transit and everything outside."""
+    kinds = [LocationKind.SITE, LocationKind.POINT]
+    return Location.objects.filter(pk=pk, kind__in=kinds).select_related("site__place").first()
 
 
 def lots() -> QuerySet[VaccineLot]:

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
 from django import template
 from django.utils.timezone import localtime
 
+from kolaborasi.common.errors import Refused
 from kolaborasi.places.models import Place
 from kolaborasi.vaccination import labels
+from kolaborasi.vaccination.models import SupplyLine
 from kolaborasi.vaccination.navigation import tabs
+from kolaborasi.vaccination.queries.residents import named_products
+from kolaborasi.vaccination.rules import DoseFault, Eligibility
 
 register = template.Library()
 
@@ -89,9 +93,54 @@ def degrees(tenths: int) -> str:
 
 
 @register.filter
+def earliest(refusal: Refused) -> date | None:
+    """The day from which what was refused is possible; None when there is none."""
+    text = refusal.details.get("earliest_date")
+    return date.fromisoformat(text) if text else None
+
+
+@register.filter
+def fitting(refusal: Refused) -> list[tuple[str, str]]:
+    """Codes and names of the vaccines that fit when this one does not."""
+    if DoseFault.TOO_EARLY in refusal.details.get("faults", ()):
+        return []
+    return named_products(refusal.details.get("products", ()))
+
+
+@register.filter
+def session_kind(value: str) -> str:
+    """How a session reaches people, in words."""
+    return labels.kind_label(value)
+
+
+@register.filter
 def unlocalized(value: float) -> str:
     """A coordinate of a drawing: with a point, whatever the language."""
     return f"{value:g}"
+
+
+@register.filter
+def eligibility_words(may: Eligibility) -> str:
+    """Why somebody may not have a dose, and from when."""
+    return labels.eligibility_words(may)
+
+
+@register.filter
+def reasons(line: SupplyLine) -> list[str]:
+    """Whom the doses of a line of a supply plan are for."""
+    return labels.line_reasons(line.reasons)
+
+
+@register.filter
+def identity_fields(names: str) -> list[str]:
+    """Names of identity fields, joined by commas, in words."""
+    return [str(labels.IDENTITY_LABELS.get(name, name)) for name in names.split(",")]
+
+
+@register.filter
+def refusal_word(code: str) -> str:
+    """Why a line of a supply plan could not be sent."""
+    return str(labels.LINE_REFUSALS.get(code, code))
 
 
 @register.inclusion_tag("vaccination/_tabs.html", takes_context=True)

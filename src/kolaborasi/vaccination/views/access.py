@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import cast
 
@@ -10,12 +11,15 @@ from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.errors import NotFound, NotPermitted
+from kolaborasi.people import queries as people
 from kolaborasi.places.models import Place
 from kolaborasi.places.queries import places_of_kind
 from kolaborasi.places.rules import Kind
 from kolaborasi.vaccination import queries
-from kolaborasi.vaccination.models import Session, Visit
+from kolaborasi.vaccination.errors import NobodyKnown
+from kolaborasi.vaccination.models import Recipient, Session, Visit
 from kolaborasi.vaccination.permissions import allows_any
+from kolaborasi.vaccination.queries.people import recipient_by_id
 from kolaborasi.vaccination.services.supply import session_partners
 
 
@@ -76,6 +80,20 @@ def own_visit(request: HttpRequest, pk: int, number: int) -> Visit:
     if visit is None:
         raise NotFound(_("Nobody in this session has that number. Go back to the queue."))
     return visit
+
+
+def known_recipient(paper: str) -> Recipient:
+    """The recipient with a NIK or passport number, written with or without spaces.
+
+    Raises:
+        NobodyKnown: nobody has it.
+    """
+    bare = re.sub(r"[\s.-]", "", paper)
+    person = people.find_by_nik(bare) or people.find_by_passport(bare)
+    recipient = recipient_by_id(person) if person is not None else None
+    if recipient is None:
+        raise NobodyKnown
+    return recipient
 
 
 def kelurahan() -> Sequence[Place]:

@@ -1,0 +1,1 @@
+"""What people fill in on the vaccination pages → clean values for the verbs."""

@@ -21,6 +21,7 @@ from kolaborasi.common.http.examples import examples
 from kolaborasi.hospitals.api import router as hospitals
 from kolaborasi.partners.api import router as partners
 from kolaborasi.places.api import router as places
+from kolaborasi.vaccination.api import router as vaccination
 
 DESCRIPTION = """\
 Needs are registered, partners say what they can give, each promise is followed to proof.
@@ -83,6 +84,7 @@ api = KolaborasiAPI(
 install(api)
 api.add_router("/aid", aid)
 api.add_router("/hospitals", hospitals)
+api.add_router("/vaccination", vaccination)
 api.add_router("/plans", allocation)
 api.add_router("", partners)
 api.add_router("", places)

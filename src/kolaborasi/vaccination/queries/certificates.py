@@ -40,6 +40,11 @@ def verified_card(text: str, *, now: datetime) -> Verified:
     return Verified(card, holds=known is not None and not revoked, revoked=revoked)
 
 
+def certificate_by_rid(rid: str) -> Certificate | None:
+    """A certificate by its identifier on the revocation list, or None."""
+    return Certificate.objects.filter(rid=rid).first()
+
+
 def revocation_list(kid: str) -> dict[str, Any]:
     """The card revocation list of a key, for `/.well-known/crl/<kid>.json`.
 

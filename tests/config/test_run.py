@@ -7,7 +7,6 @@ import signal
 import socket
 import time
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import psutil
@@ -17,20 +16,13 @@ from psycopg import sql
 
 from kolaborasi.config.embedded import EmbeddedServer
 from tests.config.commands import assert_one_line, run, start
+from tests.config.conftest import City, CopyHome
 from tests.config.test_run_failures import closed_port
 
 READY_SECONDS = 90
 
 
-@pytest.fixture(scope="module")
-def home(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A home in which the city was loaded once."""
-    folder = tmp_path_factory.mktemp("run") / "home"
-    done = run(folder, "run", "--once")
-    assert done.returncode == 0, done.stderr
-    (folder.parent / "first.txt").write_text(done.stdout)
-    yield folder
-    EmbeddedServer(folder).stop()
+pytestmark = pytest.mark.xdist_group("city")
 
 
 def counts(home: Path) -> dict[str, int]:
@@ -50,13 +42,19 @@ def counts(home: Path) -> dict[str, int]:
         server.stop()
 
 
-def test_once_shows_needs_offers_and_coverage_before_and_after(home: Path) -> None:
-    output = (home.parent / "first.txt").read_text()
+def test_two_at_once_make_one_city(city: City) -> None:
+    assert sorted("there already" in output for output in city.outputs) == [False, True]
+    found = counts(city.home)
+    assert (found["hospitals_hospital"], found["aid_need"], found["allocation_proposal"]) == (195, 487, 1)
+
+
+def test_once_shows_needs_offers_and_coverage_before_and_after(city: City) -> None:
+    output = next(output for output in city.outputs if "there already" not in output)
     assert "loaded: 124 partners; 39,019 isolation packages needed by the estimate, 23,411 offered" in output
     assert "all 267" in output
     assert "0 (0%)   23,411 (60%)" in output
     assert "Proven over all" in output
-    table = (home / "coverage-paket-isoman.csv").read_text().splitlines()
+    table = (city.home / "coverage-paket-isoman.csv").read_text().splitlines()
     assert len(table) == 268
 
 
@@ -68,16 +66,6 @@ def test_second_run_starts_from_what_is_there(home: Path) -> None:
     assert "made before; nothing has changed since" in done.stdout
     assert counts(home) == before
     assert (before["aid_need"], before["allocation_proposal"]) == (487, 1)
-
-
-def test_two_at_once_make_one_city(tmp_path: Path) -> None:
-    folder = tmp_path / "home"
-    both = [start(folder, "run", "--once") for _ in range(2)]
-    outputs = [process.communicate(timeout=120) for process in both]
-    assert [process.returncode for process in both] == [0, 0], outputs
-    assert sorted("there already" in output for output, _ in outputs) == [False, True]
-    found = counts(folder)
-    assert (found["partners_partner"], found["aid_need"], found["allocation_proposal"]) == (322, 487, 1)
 
 
 def test_served_city_answers_and_stops_with_all_its_processes(home: Path) -> None:
@@ -138,22 +126,12 @@ def test_command_killed_outright_takes_its_processes_along(home: Path) -> None:
     assert not listening(port)
 
 
-def test_city_is_not_loaded_into_a_real_one(home: Path) -> None:
-    server = EmbeddedServer(home)
-    address = server.acquire()
-    try:
-        with psycopg.connect(address, autocommit=True) as connection:
-            connection.execute("CREATE SCHEMA nyata")
-        done = run(home, "migrate", DATABASE_URL=address, KOLABORASI_SCHEMA="nyata")
-        assert done.returncode == 0, done.stderr
-        done = run(
-            *(home, "partners", "enrol", "Pemerintah Nyata"), DATABASE_URL=address, KOLABORASI_SCHEMA="nyata"
-        )
-        assert done.returncode == 0, done.stderr
-        line = assert_one_line(run(home, "run", "--once", DATABASE_URL=address, KOLABORASI_SCHEMA="nyata"))
-        assert "holds partners that are not demonstration data" in line
-    finally:
-        server.stop()
+def test_city_is_not_loaded_into_a_real_one(tmp_path: Path, copy_home: CopyHome) -> None:
+    home = copy_home(tmp_path)
+    done = run(home, "partners", "enrol", "Pemerintah Nyata")
+    assert done.returncode == 0, done.stderr
+    line = assert_one_line(run(home, "run", "--once"))
+    assert "holds partners that are not demonstration data" in line
 
 
 def wait_until_served(port: int) -> None:

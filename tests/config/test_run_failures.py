@@ -14,6 +14,9 @@ import pytest
 
 from kolaborasi.config.embedded import EmbeddedServer
 from tests.config.commands import assert_one_line, run
+from tests.config.conftest import CopyHome
+
+pytestmark = pytest.mark.xdist_group("city")
 
 
 def closed_port() -> int:
@@ -74,15 +77,9 @@ def test_database_without_tables_is_one_line(tmp_path: Path) -> None:
         EmbeddedServer(home).stop()
 
 
-def test_refusals_speak_english_on_the_command_line(tmp_path: Path) -> None:
-    home = tmp_path / "home"
-    address = EmbeddedServer(home).acquire()
-    try:
-        assert run(home, "migrate", DATABASE_URL=address).returncode == 0
-        line = assert_one_line(run(home, "plan", "aid", DATABASE_URL=address))
-        assert line.startswith("kolaborasi: There is nothing to plan")
-    finally:
-        EmbeddedServer(home).stop()
+def test_refusals_speak_english_on_the_command_line(tmp_path: Path, copy_home: CopyHome) -> None:
+    line = assert_one_line(run(copy_home(tmp_path), "plan", "aid"))
+    assert line.startswith("kolaborasi: There is nothing to plan")
 
 
 def test_run_is_refused_in_production(tmp_path: Path) -> None:
@@ -96,14 +93,12 @@ def test_disk_too_small_for_a_database_leaves_none_and_a_larger_one_works(small_
     assert "No space left on device" in line
     assert not (small_disk / "home" / "postgres").exists()
     resize(small_disk, "400m")
-    assert run(small_disk / "home", "run", "--once").returncode == 0
+    assert run(small_disk / "home", "migrate").returncode == 0
 
 
-def test_disk_that_fills_while_loading_leaves_no_half_city(small_disk: Path) -> None:
-    resize(small_disk, "400m")
-    home = small_disk / "home"
-    assert run(home, "migrate").returncode == 0
-    assert run(home, "places", "load-jakarta").returncode == 0
+def test_disk_that_fills_while_loading_leaves_no_half_city(small_disk: Path, copy_home: CopyHome) -> None:
+    resize(small_disk, "600m")
+    home = copy_home(small_disk)
     # The server runs on, so that the disk fills while the city is written and not before.
     address = EmbeddedServer(home).acquire()
     used = sum(path.stat().st_blocks * 512 for path in home.rglob("*") if path.is_file())
@@ -111,7 +106,7 @@ def test_disk_that_fills_while_loading_leaves_no_half_city(small_disk: Path) -> 
     line = assert_one_line(run(home, "run", "--once", DATABASE_URL=address))
     assert line.startswith("kolaborasi: the disk of the database is full: ")
     assert "No space left on device" in line
-    resize(small_disk, "400m")
+    resize(small_disk, "600m")
     with psycopg.connect(EmbeddedServer(home).acquire()) as connection:
         for table in ("partners_partner", "people_user", "aid_need", "audit_auditentry"):
             rows = connection.execute(f"SELECT count(*) FROM kolaborasi.{table} WHERE {WRITTEN[table]}")

@@ -17,6 +17,7 @@ ROOMS = {
     "places": ("places", "Administrative areas and published counts."),
     "plan": ("allocation", "Match open needs with offers; by default nothing is written."),
     "texts": ("web", "Translations of the interface."),
+    "vaccination": ("vaccination", "Sessions, doses, supply plans and certificates."),
 }
 """Room and purpose by the name of its command; the purpose stands here so that `--help` needs no database."""
 

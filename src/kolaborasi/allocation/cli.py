@@ -125,6 +125,55 @@ def hospitals(mode: str, target: float) -> None:
         _approve(console, proposal.pk)
 
 
+@plan.command()
+@click.option(
+    "--dry-run", "mode", flag_value="dry-run", default=True, help="Plan and show; write nothing (default)."
+)
+@click.option(
+    "--store", "mode", flag_value="store", help="Store the plan for a coordinator to decide, line by line."
+)
+@click.option("--from", "source", type=int, required=True, help="Place of the warehouse the doses come from.")
+@click.option("--days", type=click.IntRange(1, 60), default=7, show_default=True)
+def vaccination(mode: str, source: int, days: int) -> None:
+    """Plan which doses go to which session: due second doses first, then bookings, then the least covered."""
+    from django.db import transaction
+
+    from kolaborasi.common.errors import Refused
+    from kolaborasi.vaccination import queries
+    from kolaborasi.vaccination.queries.work import plan_lines
+    from kolaborasi.vaccination.services import propose_supply
+
+    console, now = Console(), utc_now()
+    store = queries.location_by_id(source)
+    if store is None:
+        raise click.ClickException("There is no such place. See: kolaborasi vaccination stock")
+    try:
+        with transaction.atomic():
+            made = propose_supply(store=store, start=localdate(now), days=days, by=SHELL, now=now)
+            lines = list(plan_lines(made))
+            if mode == "dry-run":
+                transaction.set_rollback(True)
+    except Refused as error:
+        raise click.ClickException(str(error)) from error
+    for line in lines:
+        why = ", ".join(f"{kind} {line.reasons.get(kind, 0)}" for kind in ("due", "booked", "resident"))
+        console.print(
+            f"{line.arrives_date}  {line.target.name}: {line.doses:,} of {line.lot.lot.code} ({why})",
+            markup=False,
+            highlight=False,
+        )
+    effect = made.effect
+    console.print(
+        f"{len(lines):,} lines, {effect['doses']:,} doses; {effect['expiring_avoided']:,} used before they expire, "
+        f"{effect['expiring_left']:,} expire all the same.",
+        highlight=False,
+    )
+    console.print(
+        "Nothing was stored (--store keeps the plan)." if mode == "dry-run" else f"Plan {made.pk} stored.",
+        highlight=False,
+    )
+
+
 def _approve(console: Console, pk: int) -> None:
     """Approve all lines of a proposal with a progress bar, and count what was refused by reason."""
     from kolaborasi.allocation import queries, services

@@ -203,12 +203,11 @@ def list_eligible(request: HttpRequest, asked: Query[EligibleQuery]) -> Eligible
     actor = acting(request)
     if not actor.has_role("coordinator", "verifier"):
         raise NotPermitted
-    found = queries.eligible_people(
-        product_of(asked.product),
-        asked.day or localdate(),
-        area=asked.within or None,
-        limit=asked.limit,
-    )
+    product = queries.products().filter(code=asked.product).first()
+    if product is None:
+        return EligibleList(items=[])
+    day = asked.day or localdate()
+    found = queries.eligible_people(product, day, area=asked.within or None, limit=asked.limit)
     return EligibleList(
         items=[EligibleOut(recipient=pk, dose=dose, overdue=late) for pk, dose, late in found]
     )

@@ -7,12 +7,13 @@ from collections.abc import Callable
 from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
+from django.utils.translation import gettext_lazy as _
 from ninja import Router, Schema
 from pydantic import AfterValidator, Field, StrictInt
 
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.clock import utc_now
-from kolaborasi.common.errors import NotPermitted
+from kolaborasi.common.errors import NotPermitted, Refused
 from kolaborasi.common.http.examples import examples
 from kolaborasi.common.http.writes import acting, documented
 from kolaborasi.common.names import LONGEST_NAME, plain_name
@@ -35,6 +36,15 @@ APPLICANT = {
     "email": "warga@contoh.example",
     "residence": {"scheme": "kemendagri", "code": "31.71.03.1001"},
 }
+
+
+class NothingOnRecord(Refused):
+    """The account's person is not known to the vaccination programme yet."""
+
+    code = "nothing-on-record"
+
+    def __init__(self) -> None:
+        super().__init__(_("Nothing about you is on record yet. Ask for a booking with your number first."))
 
 
 class ApplicantIn(Schema):
@@ -304,7 +314,10 @@ def reschedule(request: HttpRequest, link: str, payload: BookIn) -> HttpResponse
 def _own(actor: Actor) -> Recipient:
     if actor.user_id is None:
         raise NotPermitted
-    return there(queries.recipient_of_account(actor.user_id))
+    found = queries.recipient_of_account(actor.user_id)
+    if found is None:
+        raise NothingOnRecord
+    return found
 
 
 def _slot(pk: int) -> Slot:

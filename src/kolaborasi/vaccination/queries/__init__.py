@@ -5,6 +5,7 @@ from kolaborasi.vaccination.queries.certificates import (
     Verified,
     certificate_by_rid,
     product_names,
+    recipients_without_certificate,
     revocation_list,
     verified_card,
 )
@@ -60,6 +61,7 @@ from kolaborasi.vaccination.queries.supply import (
     overdue_vials,
     products,
     quarantines,
+    stock_everywhere,
     where_lot_is,
 )
 
@@ -103,12 +105,14 @@ __all__ = [
     "queue_of",
     "recipient_of_account",
     "recipients_by_id",
+    "recipients_without_certificate",
     "revocation_list",
     "rooms_of",
     "session_by_id",
     "sessions_of_partner",
     "shortfalls",
     "stock_days",
+    "stock_everywhere",
     "verified_card",
     "visit_by_number",
     "visits_of",

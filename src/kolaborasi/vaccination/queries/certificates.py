@@ -7,10 +7,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.db.models import Count, Exists, OuterRef, Subquery
+
 from kolaborasi.exchange.queries import jwks
 from kolaborasi.vaccination.certificates import smart_health_card
 from kolaborasi.vaccination.certificates.content import NotACertificate
-from kolaborasi.vaccination.models import Certificate, Product
+from kolaborasi.vaccination.models import Certificate, Dose, Product, Recipient
+from kolaborasi.vaccination.states import DoseState
 
 
 @dataclass(frozen=True)
@@ -43,6 +46,26 @@ def verified_card(text: str, *, now: datetime) -> Verified:
 def certificate_by_rid(rid: str) -> Certificate | None:
     """A certificate by its identifier on the revocation list, or None."""
     return Certificate.objects.filter(rid=rid).first()
+
+
+def recipients_without_certificate(limit: int) -> list[Recipient]:
+    """People with doses that no valid certificate shows, in the order of their keys; one statement.
+
+    A certificate shows a person's doses while their number and the last of them are the same.
+    """
+    given = Dose.objects.filter(recipient=OuterRef("pk"), state=DoseState.GIVEN)
+    counted = given.order_by().values("recipient").annotate(n=Count("pk")).values("n")
+    last = given.order_by("-number").values("pk")[:1]
+    valid = Certificate.objects.filter(
+        recipient=OuterRef("pk"),
+        revoked_at__isnull=True,
+        doses=OuterRef("counted"),
+        last_dose=OuterRef("last"),
+    )
+    found = Recipient.objects.annotate(counted=Subquery(counted), last=Subquery(last))
+    return list(
+        found.filter(~Exists(valid), counted__gt=0, person__erased_at__isnull=True).order_by("pk")[:limit]
+    )
 
 
 def revocation_list(kid: str) -> dict[str, Any]:

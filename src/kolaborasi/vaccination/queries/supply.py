@@ -63,6 +63,18 @@ def where_lot_is(lot: VaccineLot) -> QuerySet[Balance]:
     )
 
 
+def stock_everywhere(product: str = "") -> QuerySet[Balance]:
+    """Doses by lot and place in the whole network, what expires first first.
+
+    Args:
+        product: code; all of them when empty.
+    """
+    found = Balance.objects.filter(lot__vaccine__isnull=False, location__kind__in=INSIDE, reported__gt=0)
+    if product:
+        found = found.filter(lot__vaccine__product__code=product)
+    return found.select_related("lot__vaccine__product", "location").order_by("lot__expires_date", "pk")
+
+
 def balances_of(location: Location) -> QuerySet[Balance]:
     """What a place has, by lot, first expiry first."""
     return (

@@ -18,7 +18,7 @@
     if (!status) return;
     const entries = kept();
     const waiting = entries.filter((entry) => !entry.refused).length;
-    const lines = [note, waiting ? words.kept.replace("%n", waiting) : ""].filter(Boolean);
+    const lines = [note, waiting ? words.kept.replace("{n}", waiting) : ""].filter(Boolean);
     status.hidden = !lines.length && entries.length === waiting;
     status.className = `notice notice--${entries.length ? "warning" : "success"}`;
     status.replaceChildren();

@@ -269,8 +269,8 @@ def test_list_of_promises_asks_the_database_as_often_for_three_as_for_one(member
             pledge_id=made["id"], quantity=1, reported_at=Pledge.objects.latest("pk").pledged_at
         )
 
-    # Token, roles, account, promises, deliveries.
-    assert_same_queries(5, ask=lambda: api.get("/aid/pledges"), add_row=add)
+    # Token with account and roles, own partners, promises, deliveries.
+    assert_same_queries(4, ask=lambda: api.get("/aid/pledges"), add_row=add)
 
 
 def test_report_delivery_with_a_photo_waits_for_the_receiving_side(
@@ -440,7 +440,7 @@ def test_offer_of_others_is_hidden_and_stays(helper: Api, visitor: Api) -> None:
 def test_list_offers_asks_the_database_as_often_for_three_as_for_one(member: Member) -> None:
     partner = PartnerFactory()
     api = member("partner_member", partner=partner)
-    assert_same_queries(5, ask=lambda: api.get("/aid/offers"), add_row=lambda: OfferFactory(partner=partner))
+    assert_same_queries(4, ask=lambda: api.get("/aid/offers"), add_row=lambda: OfferFactory(partner=partner))
 
 
 def test_pledge_for_too_far_ahead_is_refused(helper: Api) -> None:

@@ -339,7 +339,7 @@ def test_referral_list_asks_the_same_number_of_queries_for_any_number_of_rows(di
     def add() -> None:
         services.offer(referral=waiting(), pools=[beds], by=DISPATCHER, now=utc_now())
 
-    assert_same_queries(4, ask=lambda: dispatcher.get("/hospitals/referrals"), add_row=add)
+    assert_same_queries(3, ask=lambda: dispatcher.get("/hospitals/referrals"), add_row=add)
 
 
 def test_referral_ends_before_a_bed(dispatcher: Api) -> None:

@@ -65,12 +65,9 @@ def hold(commitment: Promise, *, now: datetime) -> Promise:
     """
     _require_open(commitment, now)
     with transaction.atomic(savepoint=False):
-        *others, last = rows_of(commitment)
-        for row in others:
-            _take(row, commitment.quantity)
-        # The last capacity and the promise in one statement: most promises count against a single one.
-        if not store(commitment, ahead=_TAKE.format(_table(last[0])), values=_taking(last, commitment.quantity)):
-            raise _not_enough(last, commitment.quantity)
+        for model, pk in rows_of(commitment):
+            _take(model, pk, commitment.quantity)
+        store(commitment)
     return commitment
 
 
@@ -354,30 +351,19 @@ def _require_open(commitment: Commitment, now: datetime) -> None:
         raise NotAQuantity(quantity=commitment.quantity)
 
 
-_TAKE = (
-    "UPDATE {} SET committed = committed + %s WHERE id = %s AND \"limit\" >= committed + %s RETURNING id"
-)
-"""The guard of the first law: one conditional UPDATE."""
-
-
-def _taking(row: Row, quantity: int) -> list[int]:
-    return [quantity, row[1], quantity]
-
-
-def _take(row: Row, quantity: int) -> None:
+def _take(model: type[Capacity], pk: int, quantity: int) -> None:
+    """The guard of the first law: one conditional UPDATE."""
     with connection.cursor() as cursor:
-        cursor.execute(_TAKE.format(_table(row[0])), _taking(row, quantity))
+        cursor.execute(
+            f"UPDATE {_table(model)} SET committed = committed + %s"  # noqa: S608
+            ' WHERE id = %s AND "limit" >= committed + %s',
+            [quantity, pk, quantity],
+        )
         if cursor.rowcount:
             return
-    raise _not_enough(row, quantity)
-
-
-def _not_enough(row: Row, quantity: int) -> NotEnoughLeft:
-    model, pk = row
-    with connection.cursor() as cursor:
         cursor.execute(f'SELECT "limit" - committed FROM {_table(model)} WHERE id = %s', [pk])  # noqa: S608
         found = cursor.fetchone()
-    return NotEnoughLeft(capacity=(model._meta.label_lower, pk), asked=quantity, left=found[0] if found else 0)
+    raise NotEnoughLeft(capacity=(model._meta.label_lower, pk), asked=quantity, left=found[0] if found else 0)
 
 
 def _deliver(model: type[Capacity], pk: int, delivered: int, given_back: int) -> None:

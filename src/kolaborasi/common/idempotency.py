@@ -16,6 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.common.errors import Refused
 from kolaborasi.common.models import AnsweredRequest
+from kolaborasi.common.rows import store
 
 KEEP = timedelta(days=7)
 
@@ -64,9 +65,9 @@ def once(*, scope: str, key: str, content: Any, now: datetime, write: Callable[[
     digest = fingerprint(content)
     traced: Refused | None = None
     with transaction.atomic():
-        record = AnsweredRequest(scope=scope, key=key, fingerprint=digest, answered_at=now)
-        AnsweredRequest.objects.bulk_create([record], ignore_conflicts=True)
-        kept = AnsweredRequest.objects.select_for_update().get(scope=scope, key=key)
+        kept = AnsweredRequest(scope=scope, key=key, fingerprint=digest, answered_at=now)
+        if not store(kept, unless_there=True):
+            kept = AnsweredRequest.objects.select_for_update().get(scope=scope, key=key)
         if kept.fingerprint != digest:
             raise KeyReused(
                 _("This form was already used for something else. Load the page again and retry.")
@@ -81,7 +82,7 @@ def once(*, scope: str, key: str, content: Any, now: datetime, write: Callable[[
             traced = error
             kept.delete()
         else:
-            kept.save(update_fields=["answer"])
+            _keep(kept)
             return Answer(kept.answer["value"], repeated=False)
     raise traced
 
@@ -100,6 +101,15 @@ def once_in_steps(*, scope: str, key: str, content: Any, now: datetime, write: C
         kept = AnsweredRequest.objects.filter(scope=scope, key=key, answer__isnull=False).first()
         value = write() if kept is None else None
         return once(scope=scope, key=key, content=content, now=now, write=lambda: value)
+
+
+def _keep(kept: AnsweredRequest) -> None:
+    table = connection.ops.quote_name(AnsweredRequest._meta.db_table)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"UPDATE {table} SET answer = %s::jsonb WHERE id = %s",  # noqa: S608
+            [json.dumps(kept.answer), kept.pk],
+        )
 
 
 @contextmanager

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 
-from django.db import IntegrityError
+from django.db import IntegrityError, connection, transaction
 
 from kolaborasi.common.errors import Refused
 
@@ -24,3 +24,12 @@ def refusing(refusals: Mapping[str, Callable[[], Refused]]) -> Iterator[None]:
         if not isinstance(constraint, str) or constraint not in refusals:
             raise
         raise refusals[constraint]() from error
+
+
+def joined() -> AbstractContextManager[None]:
+    """The caller's transaction, or one of its own when there is none; without a savepoint.
+
+    For verbs that make all their refusals before they write anything, so that there is nothing to undo in the
+    transaction of a caller who goes on after a refusal.
+    """
+    return nullcontext() if connection.in_atomic_block else transaction.atomic()

@@ -11,9 +11,10 @@ import numpy as np
 from django.conf import settings
 from django.db import connection
 from django.utils.timezone import localtime
+from numpy.typing import NDArray
 
 from kolaborasi.hospitals.classes import BedClass
-from kolaborasi.hospitals.ranking import Candidates, FloatArray
+from kolaborasi.hospitals.ranking import Candidates, FloatArray, IntArray
 from kolaborasi.hospitals.rules import Service, Wish, fitting, services_needed, stale_minutes
 from kolaborasi.optimisation.travel import Points, points, travel_minutes
 from kolaborasi.places.models import Place
@@ -28,21 +29,39 @@ SERVICE_COLUMNS = {
     Service.VENTILATOR: "ventilator",
 }
 
-# Columns come back as arrays: one row to decode instead of hundreds, which is most of the time of a ranking.
+# Hospitals come back as arrays in the order of their ids, and the hundreds of pools as one string of binary numbers: decoding rows was most of the
+# time of a ranking.
 _SQL = """
-SELECT array_agg(pool.id), array_agg(hospital.id), array_agg(pool.bed_class),
-       array_agg(pool."limit" - pool.committed), array_agg(pool.staffed),
-       array_agg(coalesce(site.latitude, place.latitude)), array_agg(coalesce(site.longitude, place.longitude)),
-       array_agg(place.code), array_agg(extract(epoch FROM %s - pool.observed_at)::float8),
-       array_agg(hospital.acceptance), array_agg(pool.age_unknown)
+WITH hospital AS MATERIALIZED (
+    SELECT hospital.id, hospital.acceptance, place.code,
+           coalesce(site.latitude, place.latitude) AS latitude,
+           coalesce(site.longitude, place.longitude) AS longitude
+    FROM hospitals_hospital hospital
+    JOIN partners_site site ON site.id = hospital.site_id AND site.closed_date IS NULL
+    JOIN partners_partner partner ON partner.id = site.partner_id AND partner.state = 'active'
+    JOIN places_place place ON place.id = site.place_id
+    WHERE hospital.network = 'joined' AND coalesce(site.latitude, place.latitude) IS NOT NULL {hospitals}
+)
+SELECT (SELECT array_agg(id ORDER BY id) FROM hospital), (SELECT array_agg(acceptance ORDER BY id) FROM hospital),
+       (SELECT array_agg(code ORDER BY id) FROM hospital), (SELECT array_agg(latitude ORDER BY id) FROM hospital),
+       (SELECT array_agg(longitude ORDER BY id) FROM hospital),
+       string_agg(
+           int8send(pool.id) || int8send(pool.hospital_id)
+           || int4send(array_position(%s::text[], pool.bed_class::text) - 1)
+           || int4send(pool."limit" - pool.committed) || int4send(pool.staffed)
+           || float8send(extract(epoch FROM %s - pool.observed_at)::float8) || boolsend(pool.age_unknown),
+           ''::bytea
+       )
 FROM hospitals_bedpool pool
-JOIN hospitals_hospital hospital ON hospital.id = pool.hospital_id AND hospital.network = 'joined'
-JOIN partners_site site ON site.id = hospital.site_id AND site.closed_date IS NULL
-JOIN partners_partner partner ON partner.id = site.partner_id AND partner.state = 'active'
-JOIN places_place place ON place.id = site.place_id
-WHERE pool.bed_class = ANY(%s) AND pool.observed_at IS NOT NULL
-  AND coalesce(site.latitude, place.latitude) IS NOT NULL {conditions}
+WHERE pool.bed_class = ANY(%s) AND pool.observed_at IS NOT NULL {pools}
 """
+_POOL = np.dtype(
+    [
+        *(("pool", ">i8"), ("hospital", ">i8"), ("bed_class", ">i4"), ("left", ">i4"), ("staffed", ">i4")),
+        *(("age", ">f8"), ("unknown", "?")),
+    ]
+)
+"""One pool in the string; PostgreSQL sends numbers in network order."""
 
 
 @dataclass(frozen=True)
@@ -92,45 +111,47 @@ def candidates(
         not_in: hospital to leave out, since the patient comes from there.
     """
     grades = {str(bed_class): grade for bed_class, grade in fitting(wish).items()}
-    conditions, values = _conditions(services_needed(wish), only, not_in)
+    classes = list(grades)
+    hospitals, pools, values = _conditions(services_needed(wish), only, not_in)
     with connection.cursor() as cursor:
-        statement = _SQL.format(conditions=conditions)
-        cursor.execute(statement, [now, list(grades), *values])
-        columns = cursor.fetchone()
-    if columns is None or columns[0] is None:
-        columns = tuple([] for _column in range(11))
-    pool, hospital, classes, left, staffed, latitude, longitude, codes, age, acceptance, unknown = columns
-    limits = stale_limits()
-    limit = np.array([limits[each] for each in classes], dtype=np.float64)
-    minutes = np.asarray(age, dtype=np.float64) / 60
-    return Candidates(
-        pool=np.asarray(pool, dtype=np.int64),
-        hospital=np.asarray(hospital, dtype=np.int64),
-        grade=np.array([grades[each] for each in classes], dtype=np.int64),
-        left=np.asarray(left, dtype=np.int64),
-        staffed=np.asarray(staffed, dtype=np.int64),
-        minutes=_minutes(origin, latitude, longitude, codes, now),
-        # Beds whose source does not say when they were counted are taken to be stale.
-        age=np.where(np.asarray(unknown, dtype=bool), np.maximum(minutes, 2 * limit), np.maximum(minutes, 0)),
-        limit=limit,
-        acceptance=np.array([np.nan if each is None else each for each in acceptance], dtype=np.float64),
+        statement = _SQL.format(hospitals=hospitals, pools=pools)
+        cursor.execute(statement, [*values[:1], classes, now, classes, *values[1:]])
+        ids, acceptance, codes, latitude, longitude, packed = cursor.fetchone()
+    found, at = _of_hospitals(
+        np.asarray(ids or [], dtype=np.int64), np.frombuffer(packed or b"", dtype=_POOL)
     )
+    limit = np.array([stale_limits()[each] for each in classes], dtype=np.float64)[found["bed_class"]]
+    minutes = found["age"] / 60
+    return Candidates(
+        pool=found["pool"].astype(np.int64),
+        hospital=found["hospital"].astype(np.int64),
+        grade=np.array(list(grades.values()), dtype=np.int64)[found["bed_class"]],
+        left=found["left"].astype(np.int64),
+        staffed=found["staffed"].astype(np.int64),
+        minutes=_minutes(origin, latitude or [], longitude or [], codes or [], now)[at],
+        # Beds whose source does not say when they were counted are taken to be stale.
+        age=np.where(found["unknown"], np.maximum(minutes, 2 * limit), np.maximum(minutes, 0)),
+        limit=limit,
+        acceptance=np.array(acceptance or [], dtype=np.float64)[at],
+    )
+
+
+def _of_hospitals(ids: IntArray, pools: NDArray[np.void]) -> tuple[NDArray[np.void], IntArray]:
+    """Pools of these hospitals only, and the row of each one's hospital; joined here, where no plan can go wrong."""
+    at = np.searchsorted(ids, pools["hospital"])
+    known = np.flatnonzero(at < len(ids))
+    known = known[ids[at[known]] == pools["hospital"][known]]
+    return pools[known], at[known]
 
 
 def _conditions(
     services: Iterable[Service], only: Iterable[int] | None, not_in: int | None
-) -> tuple[str, list[Any]]:
-    parts = [f"AND hospital.{SERVICE_COLUMNS[service]}" for service in sorted(services)]
-    values: list[Any] = []
+) -> tuple[str, str, list[Any]]:
+    hospitals = [f"AND hospital.{SERVICE_COLUMNS[service]}" for service in sorted(services)]
+    hospitals.append("AND hospital.id IS DISTINCT FROM %s")
     if only is None:
-        parts.append('AND pool."limit" > pool.committed')
-    else:
-        parts.append("AND pool.id = ANY(%s)")
-        values.append(list(only))
-    if not_in is not None:
-        parts.append("AND hospital.id <> %s")
-        values.append(not_in)
-    return " ".join(parts), values
+        return " ".join(hospitals), 'AND pool."limit" > pool.committed', [not_in]
+    return " ".join(hospitals), "AND pool.id = ANY(%s)", [not_in, list(only)]
 
 
 def _minutes(

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from functools import cache
+from typing import Any
 
 from django.db import connection
 from django.db.models import Count, Q, QuerySet
@@ -28,12 +30,29 @@ def actor_of(user: User, now: datetime | None = None) -> Actor:
     """
     if not user.is_active:
         return Actor.user(user.pk)
-    today = localdate(now or utc_now())
-    states, roles = _counting_roles()
     with connection.cursor() as cursor:
-        cursor.execute(_ROLES, [user.pk, today, today, states, roles])
-        rows = cursor.fetchall()
-    return Actor.user(user.pk, tuple(Role(name, partner_id, code) for name, partner_id, code in rows))
+        cursor.execute(roles_statement("%s"), [user.pk, *roles_values(now or utc_now())])
+        return actor_with(user.pk, cursor.fetchall())
+
+
+def actor_with(user_id: int, rows: Iterable[tuple[str, int, str | None]]) -> Actor:
+    """The actor of an account from the rows of `roles_statement`."""
+    return Actor.user(user_id, tuple(Role(name, partner_id, code) for name, partner_id, code in rows))
+
+
+def roles_statement(user: str) -> str:
+    """The SELECT of the roles that count (role, partner, code of the place), for use inside another statement too.
+
+    Args:
+        user: the account in SQL: a column of the statement around, or a placeholder; `roles_values` are the rest.
+    """
+    return _ROLES.format(user=user)
+
+
+def roles_values(now: datetime) -> list[Any]:
+    """Values of `roles_statement` after the account's."""
+    today = localdate(now)
+    return [today, today, *_counting_roles()]
 
 
 # Asked in every request of somebody who is signed in, where the ORM takes several times as long as the database.
@@ -42,7 +61,7 @@ SELECT membership.role, membership.partner_id, place.code
 FROM partners_membership membership
 JOIN partners_partner partner ON partner.id = membership.partner_id
 LEFT JOIN places_place place ON place.id = membership.place_id
-WHERE membership.user_id = %s AND membership.starts_date <= %s
+WHERE membership.user_id = {user} AND membership.starts_date <= %s
   AND (membership.ends_date IS NULL OR membership.ends_date > %s)
   AND (partner.state, membership.role) IN (SELECT * FROM unnest(%s::text[], %s::text[]))
 ORDER BY membership.id

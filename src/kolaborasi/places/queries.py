@@ -9,9 +9,10 @@ from django.db.models.expressions import Combinable
 from django.db.models.functions import ASin, Cos, Least, Power, Radians, Sin, Sqrt
 from django.utils.translation import gettext as _
 
+from kolaborasi.common.rows import row_where
 from kolaborasi.places.area_files import clash_sentence
 from kolaborasi.places.errors import UnknownArea, WrongScheme
-from kolaborasi.places.models import Figure, Place
+from kolaborasi.places.models import Figure, Place, PlaceCode
 from kolaborasi.places.rules import (
     EARTH_RADIUS_KM,
     BadCode,
@@ -21,6 +22,8 @@ from kolaborasi.places.rules import (
     is_dotted,
     normal_name,
 )
+
+_HAS_CODE = f"id = (SELECT place_id FROM {PlaceCode._meta.db_table} WHERE scheme = %s AND code = %s)"  # noqa: S608
 
 
 def place_by_code(scheme: Scheme | str, code: str) -> Place:
@@ -32,11 +35,14 @@ def place_by_code(scheme: Scheme | str, code: str) -> Place:
     of_scheme = Scheme(scheme)
     try:
         canonical = canonical_code(of_scheme, code)
-        return Place.objects.get(codes__scheme=of_scheme, codes__code=canonical)
-    except (BadCode, Place.DoesNotExist) as error:
+        found = row_where(Place, _HAS_CODE, [str(of_scheme), canonical])
+    except BadCode:
+        found = None
+    if found is None:
         words = {"scheme": of_scheme, "code": code, "clash": clash_sentence(code)}
         text = _("No area has the %(scheme)s code %(code)s. %(clash)s") % words
-        raise UnknownArea(text.strip()) from error
+        raise UnknownArea(text.strip())
+    return found
 
 
 def place_by_unmarked_code(code: str) -> Place:

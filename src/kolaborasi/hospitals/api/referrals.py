@@ -235,8 +235,6 @@ def place_patient(request: HttpRequest, payload: PlaceIn) -> HttpResponse:
             by=actor,
             now=now,
         )
-        pool = queries.named_pools([placement.pool_id])[placement.pool_id]
-        placement.pool = pool
         body = ReferralOut.of(placement.referral, [placement])
         return Written(body, 201, f"/api/v1/hospitals/referrals/{placement.referral_id}")
 

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db.models import Prefetch, Q, QuerySet
 
 from kolaborasi.common.actors import Actor
+from kolaborasi.common.rows import row_where
 from kolaborasi.hospitals.models import (
     Ambulance,
     AmbulanceRequest,
@@ -79,7 +80,7 @@ def partners_of(actor: Actor) -> list[Partner]:
 
 def person_by_id(pk: UUID) -> Person | None:
     """A person who was not erased, or None."""
-    return Person.objects.filter(pk=pk, erased_at__isnull=True).first()
+    return row_where(Person, "id = %s AND erased_at IS NULL", [pk])
 
 
 def rides_of(actor: Actor) -> QuerySet[AmbulanceRequest]:

@@ -16,9 +16,10 @@ from kolaborasi.commitments.errors import HoldExpired, NotEnoughLeft
 from kolaborasi.commitments.states import CommitmentState
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.integrity import refusing
+from kolaborasi.common.rows import part_of, store
 from kolaborasi.hospitals.beds_nearby import Origin, candidates
 from kolaborasi.hospitals.errors import BedUnfit, NoBed, NotInNetwork, OfferOver, TooManyAsked
-from kolaborasi.hospitals.models import BedPool, DeclineReason, Placement, Referral
+from kolaborasi.hospitals.models import BedPool, DeclineReason, Hospital, Placement, Referral
 from kolaborasi.hospitals.models.choices import ReferralSource
 from kolaborasi.hospitals.permissions import TABLE
 from kolaborasi.hospitals.ranking import Ranked, rank
@@ -35,6 +36,7 @@ from kolaborasi.hospitals.services.referrals import (
     locked_referral,
     mark_referred,
     new_referral,
+    not_again,
     one_each,
     refer,
     require_lies_there,
@@ -44,6 +46,7 @@ from kolaborasi.hospitals.services.referrals import (
 )
 from kolaborasi.hospitals.states import ANSWER, REFERRAL, Answer, ReferralState
 from kolaborasi.partners.errors import PartnerNotActive
+from kolaborasi.partners.models import Site
 from kolaborasi.people.models import Person
 
 
@@ -81,9 +84,11 @@ def refer_and_offer(
         try:
             with refusing(one_each(patient.pk)), transaction.atomic():
                 require_lies_there(referral)
-                _require_open(ranked[first].pool)
-                referral.save(force_insert=True)
+                pool = _require_open(ranked[first].pool)
+                if not store(referral, unless_there=True):
+                    raise not_again(patient.pk)
                 placement = _hold(referral, ranked[first], answer_time, now)
+                placement.pool = pool
                 mark_referred(
                     "refer_and_offer", referral, by, now, **_offered(placement, ranked[first], referral)
                 )
@@ -380,25 +385,34 @@ def _require_range(asked: int, answer_time: timedelta) -> None:
         raise TooManyAsked
 
 
-def _require_open(pool_id: int) -> None:
+def _require_open(pool_id: int) -> BedPool:
     """Refuse unless hospital and partner take patients, and keep both so until this transaction ends.
 
     `partners.require_active` for the partner and the same for the hospital's part in the network, in one statement.
+
+    Returns:
+        The pool with hospital and site, of which only what names them is read.
     """
     with connection.cursor() as cursor:
         cursor.execute(
-            "SELECT hospital.id, hospital.network, partner.id, partner.state FROM hospitals_bedpool pool"
+            "SELECT hospital.id, hospital.network, partner.id, partner.state, pool.bed_class, site.id, site.name"
+            " FROM hospitals_bedpool pool"
             " JOIN hospitals_hospital hospital ON hospital.id = pool.hospital_id"
             " JOIN partners_site site ON site.id = hospital.site_id"
             " JOIN partners_partner partner ON partner.id = site.partner_id"
             " WHERE pool.id = %s FOR SHARE OF hospital, partner",
             [pool_id],
         )
-        hospital_id, network, partner_id, state = cursor.fetchone() or (0, "unknown", 0, None)
+        found = cursor.fetchone() or (0, "unknown", 0, None, "", 0, "")
+    hospital_id, network, partner_id, state, bed_class, site_id, name = found
     if network != "joined":
         raise NotInNetwork(hospital_id, network)
     if state != "active":
         raise PartnerNotActive(partner_id, state)
+    pool = part_of(BedPool, id=pool_id, bed_class=bed_class, hospital_id=hospital_id)
+    pool.hospital = part_of(Hospital, id=hospital_id, site_id=site_id)
+    pool.hospital.site = part_of(Site, id=site_id, name=name)
+    return pool
 
 
 def _lock_pools(ids: Sequence[int]) -> None:

@@ -12,7 +12,8 @@ from django.db import transaction
 from kolaborasi.commitments import services as commitments
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.errors import Refused
-from kolaborasi.common.integrity import refusing
+from kolaborasi.common.integrity import joined
+from kolaborasi.common.rows import store
 from kolaborasi.hospitals.errors import NotInThisHospital, PatientHasABed, PatientWaits, ReferralRefused
 from kolaborasi.hospitals.models import CancelReason, Hospital, Placement, Referral
 from kolaborasi.hospitals.models.choices import PcrState
@@ -68,9 +69,10 @@ def refer(*, patient: Person, request: Request, by: Actor, now: datetime) -> Ref
     """
     require_may_refer(request, by, "refer")
     referral = new_referral(patient, request, by, now)
-    with refusing(one_each(patient.pk)), transaction.atomic():
+    with joined():
         require_lies_there(referral)
-        referral.save(force_insert=True)
+        if not store(referral, unless_there=True):
+            raise not_again(patient.pk)
         mark_referred("refer", referral, by, now)
     return referral
 
@@ -212,20 +214,22 @@ def require_lies_there(referral: Referral) -> None:
 def one_each(patient_id: UUID) -> Mapping[str, Callable[[], Refused]]:
     """What to refuse with when the database says that a patient has a referral or a bed already."""
 
-    def waits() -> Refused:
-        active = Referral.objects.filter(patient_id=patient_id, state__in=list(ACTIVE)).order_by("-pk")
-        found = active.values_list("pk", "state").first()
-        if found is not None and found[1] == ReferralState.ADMITTED:
-            return PatientHasABed()
-        return PatientWaits(found[0] if found else None)
-
     return {
-        "referral_one_active_per_patient": waits,
-        "referral_one_transfer_per_patient": waits,
+        "referral_one_active_per_patient": lambda: not_again(patient_id),
+        "referral_one_transfer_per_patient": lambda: not_again(patient_id),
         "placement_one_bed_per_patient": PatientHasABed,
         "placement_one_transfer_per_patient": PatientHasABed,
         "placement_one_bed_per_referral": PatientHasABed,
     }
+
+
+def not_again(patient_id: UUID) -> Refused:
+    """What to refuse a second referral of a patient with."""
+    active = Referral.objects.filter(patient_id=patient_id, state__in=list(ACTIVE)).order_by("-pk")
+    found = active.values_list("pk", "state").first()
+    if found is not None and found[1] == ReferralState.ADMITTED:
+        return PatientHasABed()
+    return PatientWaits(found[0] if found else None)
 
 
 def locked_referral(pk: int) -> Referral:

@@ -18,9 +18,9 @@ from kolaborasi.people.queries import address_of, is_confirmed
 from kolaborasi.people.services import Identity
 from kolaborasi.vaccination import errors, queries, services
 from kolaborasi.vaccination.models import Booking, Recipient, SlotQuota, WaitingWish
+from kolaborasi.vaccination.passes import PASS_LIFE, card_pass, recipient_of_pass
 from kolaborasi.vaccination.rules import MOST_ASKED, MOST_TOLD, Channel
 from kolaborasi.vaccination.services import Applicant
-from kolaborasi.vaccination.services.passes import PASS_LIFE, card_pass, recipient_of_pass
 from tests.conftest import NOW
 from tests.factories import KelurahanFactory, person, staff
 from tests.vaccination.factories import NINE, SYSTEM, product, recipient, session, slot

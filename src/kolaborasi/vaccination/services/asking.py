@@ -36,6 +36,7 @@ from kolaborasi.vaccination.errors import (
     TooManyAsked,
 )
 from kolaborasi.vaccination.models import Booking, EndReason, Product, Recipient, Slot, WaitingWish
+from kolaborasi.vaccination.passes import card_link
 from kolaborasi.vaccination.permissions import TABLE
 from kolaborasi.vaccination.queries.people import steps_on
 from kolaborasi.vaccination.rules import (
@@ -49,7 +50,6 @@ from kolaborasi.vaccination.rules import (
 )
 from kolaborasi.vaccination.services.bookings import Booked, lives_in, require_allowed, take
 from kolaborasi.vaccination.services.endings import channel_to, end_booking, tell
-from kolaborasi.vaccination.services.passes import card_link
 from kolaborasi.vaccination.services.recipients import (
     BY_ENROLMENT,
     is_same,

@@ -14,7 +14,7 @@ from kolaborasi.messages.models import Channel
 from kolaborasi.messages.services import enqueue
 from kolaborasi.people.models import Person
 from kolaborasi.vaccination.models import Booking, Dose, EndReason
-from kolaborasi.vaccination.services.passes import card_link
+from kolaborasi.vaccination.passes import card_link
 
 
 def end_booking(booking: Booking, *, reason: EndReason, now: datetime) -> Booking:

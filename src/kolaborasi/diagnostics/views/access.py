@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, cast
 
 from django.http import HttpRequest, HttpResponse
@@ -10,12 +12,26 @@ from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.common import clock
 from kolaborasi.common.actors import Actor
-from kolaborasi.common.errors import NotFound, NotPermitted
+from kolaborasi.common.errors import NotFound, NotPermitted, Refused
 from kolaborasi.diagnostics import queries, services
+from kolaborasi.diagnostics.errors import (
+    BarcodeUnknown,
+    BarcodeUsed,
+    NeverReceived,
+    NotABarcode,
+    WrongLab,
+)
 from kolaborasi.diagnostics.models import Consignment, Lab, Order, Result, Run, Specimen
 from kolaborasi.diagnostics.permissions import TABLE
 from kolaborasi.diagnostics.queries import work
 from kolaborasi.partners.models import Site
+
+
+class ScanRefused(Refused):
+    """A barcode that cannot be used here."""
+
+    def __init__(self, error: Refused, field: str) -> None:
+        super().__init__(error.message, code=error.code, details={**error.details, "field": field})
 
 
 def actor_of(request: HttpRequest) -> Actor:
@@ -132,6 +148,19 @@ def seen_result(request: HttpRequest, pk: int) -> Result:
     if result is None or not may(actor_of(request), "validate_results", result.lab.site):
         raise NotFound(_("There is no such result in your lab."))
     return result
+
+
+@contextmanager
+def said_at(field: str) -> Iterator[None]:
+    """Say a refusal of a scanned barcode at the field it was scanned into, so that nothing else typed is lost.
+
+    Raises:
+        ScanRefused: the barcode cannot be used, with the verb's own sentence.
+    """
+    try:
+        yield
+    except (NotABarcode, BarcodeUnknown, BarcodeUsed, NeverReceived, WrongLab) as error:
+        raise ScanRefused(error, field) from None
 
 
 def show_identity(request: HttpRequest, order: Order, *, back_url: str, title: Any) -> HttpResponse:

@@ -31,11 +31,11 @@ from kolaborasi.diagnostics.forms.bench import (
     ResultFileForm,
 )
 from kolaborasi.diagnostics.forms.collection import moment_or
-from kolaborasi.diagnostics.models import Assay, Lab, Machine, Run
+from kolaborasi.diagnostics.models import Assay, Lab, Machine, Pool, Run
 from kolaborasi.diagnostics.queries import plates
 from kolaborasi.diagnostics.services import Entered
 from kolaborasi.diagnostics.states import RunState
-from kolaborasi.diagnostics.views.access import actor_of, own_lab, seen_run
+from kolaborasi.diagnostics.views.access import actor_of, own_lab, said_at, seen_run
 from kolaborasi.diagnostics.views.lists import QueueList, RunList
 from kolaborasi.stock.models import Balance, Lot
 
@@ -130,16 +130,17 @@ def _choose_machine(request: HttpRequest, lab: Lab, machines: list[Machine]) -> 
 def _prepare(request: HttpRequest, lab: Lab, machine: Machine, form: PlateForm) -> Run:
     clean = form.cleaned_data
     kit: Lot | None = form.kits[clean["kit"]].lot if clean["kit"] else None
-    return services.prepare_run(
-        lab=lab,
-        machine=machine,
-        assay=form.assays[clean["assay"]],
-        plate=clean["plate"].strip(),
-        filled=clean["filling"],
-        by=actor_of(request),
-        now=clock.utc_now(),
-        kit_lot=kit,
-    )
+    with said_at("filling"):
+        return services.prepare_run(
+            lab=lab,
+            machine=machine,
+            assay=form.assays[clean["assay"]],
+            plate=clean["plate"].strip(),
+            filled=clean["filling"],
+            by=actor_of(request),
+            now=clock.utc_now(),
+            kit_lot=kit,
+        )
 
 
 @login_required
@@ -153,9 +154,7 @@ def pool(request: HttpRequest, pk: int) -> HttpResponse:
         request,
         form,
         scope=f"diagnostics.make_pool/{pk}",
-        write=lambda: (
-            services.make_pool(lab=lab, barcodes=form.cleaned_data["scans"], by=actor_of(request), now=now).pk
-        ),
+        write=lambda: _mix(request, lab, form).pk,
         success_url=reverse("diagnostics:pool", args=[pk]),
         template="diagnostics/pool.html",
         context={
@@ -168,6 +167,13 @@ def pool(request: HttpRequest, pk: int) -> HttpResponse:
     if request.method == "POST" and response.status_code in (204, 302):
         messages.success(request, _("The pool is made. Put it on a plate like a specimen."))
     return response
+
+
+def _mix(request: HttpRequest, lab: Lab, form: PoolForm) -> Pool:
+    with said_at("scans"):
+        return services.make_pool(
+            lab=lab, barcodes=form.cleaned_data["scans"], by=actor_of(request), now=clock.utc_now()
+        )
 
 
 @login_required
@@ -195,7 +201,7 @@ def run(request: HttpRequest, pk: int) -> HttpResponse:
 def read(request: HttpRequest, pk: int) -> HttpResponse:
     """Type the Ct values of a plate in."""
     found, now = seen_run(request, pk), clock.utc_now()
-    _require_running(found)
+    _require_running(request, found)
     form = ReadingsForm(
         request.POST if request.method == "POST" else None,
         wells=list(queries.wells(found)),
@@ -222,7 +228,7 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
 def read_file(request: HttpRequest, pk: int) -> HttpResponse:
     """Read a plate from the export of its machine; what is wrong with it is said line by line."""
     found, now = seen_run(request, pk), clock.utc_now()
-    _require_running(found)
+    _require_running(request, found)
     post = request.method == "POST"
     form = PlateFileForm(request.POST if post else None, request.FILES if post else None)
     return _read_page(
@@ -240,8 +246,9 @@ def read_file(request: HttpRequest, pk: int) -> HttpResponse:
     )
 
 
-def _require_running(found: Run) -> None:
-    if found.state != RunState.RUNNING:
+def _require_running(request: HttpRequest, found: Run) -> None:
+    # A form sent a second time gets its first answer, so a plate that was read is refused by the verb.
+    if request.method != "POST" and found.state != RunState.RUNNING:
         raise NotFound(_("This plate is not in the machine, so it cannot be read. Open it and look."))
 
 

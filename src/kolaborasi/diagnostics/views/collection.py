@@ -37,6 +37,7 @@ from kolaborasi.diagnostics.views.access import (
     actor_of,
     may,
     own_site,
+    said_at,
     seen_order,
     seen_specimen,
     show_identity,
@@ -156,14 +157,15 @@ def collect(request: HttpRequest, pk: int) -> HttpResponse:
 
     def write() -> int:
         clean = form.cleaned_data
-        return services.collect(
-            order=order,
-            barcode=clean["barcode"],
-            kind=clean["kind"],
-            collected_at=moment_or(clean["collected_at"], now),
-            by=actor_of(request),
-            now=now,
-        ).pk
+        with said_at("barcode"):
+            return services.collect(
+                order=order,
+                barcode=clean["barcode"],
+                kind=clean["kind"],
+                collected_at=moment_or(clean["collected_at"], now),
+                by=actor_of(request),
+                now=now,
+            ).pk
 
     response = submit(
         request,

@@ -24,7 +24,7 @@ from kolaborasi.diagnostics.forms.scans import BringBackForm, ManifestForm
 from kolaborasi.diagnostics.models import Consignment
 from kolaborasi.diagnostics.queries.specimens import OPEN_STATES
 from kolaborasi.diagnostics.states import SpecimenState
-from kolaborasi.diagnostics.views.access import actor_of, require_role, seen_manifest
+from kolaborasi.diagnostics.views.access import ScanRefused, actor_of, require_role, said_at, seen_manifest
 from kolaborasi.diagnostics.views.lists import ManifestList
 
 
@@ -66,16 +66,17 @@ def manifest(request: HttpRequest, pk: int) -> HttpResponse:
 
     def write() -> int:
         try:
-            return services.pick_up(
-                consignment=found,
-                barcodes=form.barcodes,
-                at=moment_or(form.cleaned_data["at"], now),
-                by=actor_of(request),
-                now=now,
-            ).pk
+            with said_at("scans"):
+                return services.pick_up(
+                    consignment=found,
+                    barcodes=form.barcodes,
+                    at=moment_or(form.cleaned_data["at"], now),
+                    by=actor_of(request),
+                    now=now,
+                ).pk
         except NotOnManifest as error:
             strangers.extend(error.details["barcodes"])
-            raise
+            raise ScanRefused(error, "scans") from None
 
     response = submit(
         request,

@@ -20,7 +20,7 @@ from kolaborasi.diagnostics import queries, services
 from kolaborasi.diagnostics.forms.collection import moment_or
 from kolaborasi.diagnostics.forms.scans import ManifestForm
 from kolaborasi.diagnostics.models import Consignment, Lab
-from kolaborasi.diagnostics.views.access import actor_of, own_lab
+from kolaborasi.diagnostics.views.access import actor_of, own_lab, said_at
 from kolaborasi.diagnostics.views.lists import ComingList
 
 DONE = "diagnostics.received"
@@ -43,7 +43,8 @@ def reception(request: HttpRequest, pk: int) -> HttpResponseBase:
 def receive(request: HttpRequest, pk: int, manifest: int | None = None) -> HttpResponse:
     """Scan what arrived, against a manifest or without one."""
     lab, now = own_lab(request, pk, "receive"), clock.utc_now()
-    carried = _manifest_for(lab, manifest)
+    # A form sent a second time gets its first answer, so a manifest that is over is refused by the verb.
+    carried = _manifest_for(lab, manifest, over=request.method == "POST")
     specimens = list(queries.manifest(carried)) if carried else []
     form = ManifestForm(
         request.POST if request.method == "POST" else None,
@@ -51,14 +52,15 @@ def receive(request: HttpRequest, pk: int, manifest: int | None = None) -> HttpR
     )
 
     def write() -> dict[str, Any]:
-        done = services.receive(
-            lab=lab,
-            barcodes=form.barcodes,
-            at=moment_or(form.cleaned_data["at"], now),
-            by=actor_of(request),
-            now=now,
-            consignment=carried,
-        )
+        with said_at("scans"):
+            done = services.receive(
+                lab=lab,
+                barcodes=form.barcodes,
+                at=moment_or(form.cleaned_data["at"], now),
+                by=actor_of(request),
+                now=now,
+                consignment=carried,
+            )
         return {
             "lab": pk,
             "taken": len(done.specimens),
@@ -82,10 +84,11 @@ def receive(request: HttpRequest, pk: int, manifest: int | None = None) -> HttpR
     )
 
 
-def _manifest_for(lab: Lab, pk: int | None) -> Consignment | None:
+def _manifest_for(lab: Lab, pk: int | None, *, over: bool) -> Consignment | None:
     if pk is None:
         return None
-    found = queries.coming_to(lab).filter(pk=pk).first()
+    rows = queries.consignments().filter(lab=lab) if over else queries.coming_to(lab)
+    found = rows.filter(pk=pk).first()
     if found is None:
         raise NotFound(_("This manifest was received already, or goes to another lab."))
     return found

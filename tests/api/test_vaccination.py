@@ -135,7 +135,7 @@ def test_resident_books_moves_and_cancels(visitor: Api) -> None:
         assert (made.status_code, made.json()["state"], made.json()["dose"]) == (201, "confirmed", 1)
     link = made.json()["link"]
     assert Booking.objects.count() == 1
-    assert caller.get(f"{V}/me").json()["booking"]["id"] == made.json()["id"]
+    assert caller.get(f"{V}/me").json()["record"]["booking"]["id"] == made.json()["id"]
     assert (
         caller.post(f"{V}/me/bookings", {"window": windows(visitor, later.pk)}).json()["code"]
         == "already-booked"
@@ -175,7 +175,7 @@ def test_waiting_list_is_joined_once_and_left() -> None:
     joined = caller.post(f"{V}/me/waiting", wish)
     assert (joined.status_code, joined.json()["position"]) == (201, 1)
     assert caller.post(f"{V}/me/waiting", wish).json()["code"] == "already-waiting"
-    assert caller.get(f"{V}/me").json()["waiting"]["state"] == "waiting"
+    assert caller.get(f"{V}/me").json()["record"]["waiting"]["state"] == "waiting"
     assert caller.post(f"{V}/me/waiting/leave").json() == {"done": True}
     assert caller.post(f"{V}/me/waiting/leave").json()["code"] == "not-there"
 

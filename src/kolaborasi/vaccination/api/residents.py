@@ -104,6 +104,14 @@ class AskForCardIn(Schema):
     applicant: ApplicantIn
 
 
+class OwnRecordOut(Schema):
+    """What is on record of the account's person; null before the first booking."""
+
+    model_config = examples({"record": None})
+
+    record: RecipientOut | None
+
+
 class BookIn(Schema):
     """A window of a session."""
 
@@ -181,10 +189,14 @@ def ask_for_card(request: HttpRequest, payload: AskForCardIn) -> HttpResponse:
     return once(request, payload, act, status=202, needs_key=True)
 
 
-@router.get("/me", response=RecipientOut, summary="Read the own record")
-def get_own_record(request: HttpRequest) -> RecipientOut:
+@router.get("/me", response=OwnRecordOut, summary="Read the own record")
+def get_own_record(request: HttpRequest) -> OwnRecordOut:
     """Doses, what may come next, the booking and the place on the waiting list of the account's person."""
-    return RecipientOut.of(_own(acting(request)), utc_now())
+    user = acting(request).user_id
+    if user is None:
+        raise NotPermitted
+    found = queries.recipient_of_account(user)
+    return OwnRecordOut(record=RecipientOut.of(found, utc_now()) if found else None)
 
 
 @router.post(

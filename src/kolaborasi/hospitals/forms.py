@@ -10,7 +10,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from kolaborasi.common.pages import IdempotentForm
+from kolaborasi.common.pages import IdempotentForm, UnitsField
 from kolaborasi.hospitals.labels import place_name
 from kolaborasi.hospitals.models import CancelReason, DeclineReason
 from kolaborasi.hospitals.models.choices import AgeGroupChoice, PcrState
@@ -22,10 +22,9 @@ NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
 MOST_SERIALS = 200
 
 
-def measured(label: Any, help_text: Any, lowest: int, highest: int) -> forms.IntegerField:
+def measured(label: Any, help_text: Any) -> UnitsField:
     """A measured value that may be missing; what is impossible is refused by the verb in its own words."""
-    widget = forms.NumberInput(attrs={**NUMBER, "min": lowest, "max": highest})
-    return forms.IntegerField(label=label, help_text=help_text, required=False, widget=widget, max_value=999)
+    return UnitsField(label=label, help_text=help_text, required=False, min_value=0, max_value=999)
 
 
 def offer_choices(form: forms.Form, name: str, choices: Sequence[tuple[Any, Any]]) -> None:
@@ -41,10 +40,8 @@ def tick(label: Any) -> forms.BooleanField:
 class SignsForm(IdempotentForm):
     """How ill a patient is, by the criteria of the national guideline; the severity follows from them."""
 
-    spo2 = measured(
-        _("Oxygen saturation (SpO2), per cent"), _("In room air. Leave empty when not measured."), 30, 100
-    )
-    breaths = measured(_("Breaths a minute"), _("Leave empty when not counted."), 4, 120)
+    spo2 = measured(_("Oxygen saturation (SpO2), per cent"), _("In room air. Leave empty when not measured."))
+    breaths = measured(_("Breaths a minute"), _("Leave empty when not counted."))
     ventilation = tick(_("Cannot breathe alone, needs a ventilator"))
     shock = tick(_("Shock, or blood pressure must be supported"))
     unconscious = tick(_("Unconscious or newly confused"))
@@ -204,8 +201,8 @@ class FollowUpForm(IdempotentForm):
         initial="yes",
         widget=forms.RadioSelect,
     )
-    spo2 = measured(_("Oxygen saturation (SpO2), per cent"), _("Leave empty when not measured."), 30, 100)
-    breaths = measured(_("Breaths a minute"), _("Leave empty when not counted."), 4, 120)
+    spo2 = measured(_("Oxygen saturation (SpO2), per cent"), _("Leave empty when not measured."))
+    breaths = measured(_("Breaths a minute"), _("Leave empty when not counted."))
     breathless = tick(_("Breathless"))
     chest_pain = tick(_("Chest pain"))
     confused = tick(_("Newly confused, or hard to wake"))
@@ -312,12 +309,8 @@ class RefillForm(IdempotentForm):
 
     filler = forms.ChoiceField(label=_("Filler"))
     date = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
-    total = forms.IntegerField(
-        label=_("Cylinders the trucks carry"), min_value=1, max_value=10_000, initial=150
-    )
-    each = forms.IntegerField(
-        label=_("Most cylinders of one hospital"), min_value=1, max_value=1_000, initial=10
-    )
+    total = UnitsField(label=_("Cylinders the trucks carry"), min_value=1, max_value=10_000, initial=150)
+    each = UnitsField(label=_("Most cylinders of one hospital"), min_value=1, max_value=1_000, initial=10)
 
     def __init__(self, data: Any, *, sites: Sequence[Site], today: datetime.date) -> None:
         self.sites = {str(site.pk): site for site in sites}

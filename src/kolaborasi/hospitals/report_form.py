@@ -10,7 +10,7 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from kolaborasi.common.pages import IdempotentForm
+from kolaborasi.common.pages import IdempotentForm, UnitsField
 from kolaborasi.hospitals.classes import BedClass
 from kolaborasi.hospitals.labels import class_label
 from kolaborasi.hospitals.models import BedPool
@@ -62,12 +62,7 @@ class ReportForm(IdempotentForm):
 
     def _add(self, bed_class: BedClass, pool: BedPool | None) -> None:
         for name, label in (*FIRST, *MORE):
-            widget = forms.NumberInput(
-                attrs={"inputmode": "numeric", "min": 0, "max": MOST_BEDS, "autocomplete": "off"}
-            )
-            field = forms.IntegerField(
-                label=label, required=False, min_value=0, max_value=MOST_BEDS, widget=widget
-            )
+            field = UnitsField(label=label, required=False, min_value=0, max_value=MOST_BEDS)
             self.fields[key(bed_class, name)] = field
             if pool is not None:
                 self.initial[key(bed_class, name)] = getattr(pool, name)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Annotated
 
 from django.http import HttpRequest, HttpResponse
 from ninja import Router, Schema
@@ -29,10 +30,10 @@ class OfferIn(Schema):
 
     model_config = examples({"pools": [77, 81], "answer_minutes": 15}, closed=True)
 
-    pools: list[int] = Field(
+    pools: list[Annotated[int, Field(strict=True)]] = Field(
         min_length=1, max_length=10, description="From the ranked beds, the first is asked now."
     )
-    answer_minutes: int = Field(15, ge=1, le=120)
+    answer_minutes: int = Field(15, ge=1, le=120, strict=True)
 
 
 class DeclineIn(Schema):

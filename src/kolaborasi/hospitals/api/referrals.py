@@ -58,13 +58,15 @@ class SignsIn(Schema):
 
     model_config = examples({"spo2": 90, "breaths": 28, "pneumonia": True}, closed=True)
 
-    spo2: int | None = Field(None, description="Per cent in room air.")
-    breaths: int | None = Field(None, description="A minute.")
-    ventilation: bool = Field(False, description="Cannot breathe alone.")
-    shock: bool = False
-    unconscious: bool = Field(False, description="Unconscious or newly confused.")
-    distress: bool = Field(False, description="Cannot finish a sentence, or the chest is drawn in.")
-    pneumonia: bool = False
+    spo2: int | None = Field(None, description="Per cent in room air.", strict=True)
+    breaths: int | None = Field(None, description="A minute.", strict=True)
+    ventilation: bool = Field(False, description="Cannot breathe alone.", strict=True)
+    shock: bool = Field(False, strict=True)
+    unconscious: bool = Field(False, description="Unconscious or newly confused.", strict=True)
+    distress: bool = Field(
+        False, description="Cannot finish a sentence, or the chest is drawn in.", strict=True
+    )
+    pneumonia: bool = Field(False, strict=True)
 
     def signs(self) -> Signs:
         """The signs as plain values."""
@@ -105,16 +107,20 @@ class ReferralIn(Schema):
     place: CodeGiven = Field(description="Kelurahan or RW where the patient is; not an address.")
     signs: SignsIn = NOTHING_SEEN
     age_group: AgeGroup = AgeGroup.ADULT
-    pregnant: bool = False
-    labour: bool = False
-    dialysis: bool = False
-    isolation: bool = Field(False, description="Must not lie in a room with others.")
-    paediatric: bool = False
+    pregnant: bool = Field(False, strict=True)
+    labour: bool = Field(False, strict=True)
+    dialysis: bool = Field(False, strict=True)
+    isolation: bool = Field(False, description="Must not lie in a room with others.", strict=True)
+    paediatric: bool = Field(False, strict=True)
     pcr: PcrState = Field(PcrState.NOT_TESTED, description="Never decides anything.")
     source: ReferralSource = ReferralSource.HOTLINE
-    requester: int | None = Field(None, description="The caller's site that asks; none for the hotline.")
-    on_behalf: bool = Field(False, description="For a caller who has no telephone or device.")
-    from_hospital: int | None = Field(None, description="Hospital the patient lies in, for a transfer.")
+    requester: int | None = Field(
+        None, description="The caller's site that asks; none for the hotline.", strict=True
+    )
+    on_behalf: bool = Field(False, description="For a caller who has no telephone or device.", strict=True)
+    from_hospital: int | None = Field(
+        None, description="Hospital the patient lies in, for a transfer.", strict=True
+    )
 
 
 class PlaceIn(ReferralIn):
@@ -130,8 +136,8 @@ class PlaceIn(ReferralIn):
         closed=True,
     )
 
-    most: int = Field(3, ge=1, le=10, description="Hospitals asked one after the other.")
-    answer_minutes: int = Field(15, ge=1, le=120)
+    most: int = Field(3, ge=1, le=10, description="Hospitals asked one after the other.", strict=True)
+    answer_minutes: int = Field(15, ge=1, le=120, strict=True)
 
 
 class ReassessIn(Schema):

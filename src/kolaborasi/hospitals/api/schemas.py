@@ -272,18 +272,19 @@ class CountIn(Schema):
     model_config = examples({"bed_class": "icu-np-vent", "staffed": 12, "occupied": 10}, closed=True)
 
     bed_class: BedClass
-    staffed: int = Field(ge=0, le=MOST_BEDS)
-    occupied: int = Field(ge=0, le=MOST_BEDS)
+    staffed: int = Field(ge=0, le=MOST_BEDS, strict=True)
+    occupied: int = Field(ge=0, le=MOST_BEDS, strict=True)
     others: int | None = Field(
         None,
         ge=0,
         le=MOST_BEDS,
+        strict=True,
         description="Of the occupied, patients the network did not place; null: not known.",
     )
-    cleaning: int = Field(0, ge=0, le=MOST_BEDS)
-    preparing: int = Field(0, ge=0, le=MOST_BEDS)
-    waiting_outside: int = Field(0, ge=0, le=MOST_BEDS)
-    waiting_inside: int = Field(0, ge=0, le=MOST_BEDS)
+    cleaning: int = Field(0, ge=0, le=MOST_BEDS, strict=True)
+    preparing: int = Field(0, ge=0, le=MOST_BEDS, strict=True)
+    waiting_outside: int = Field(0, ge=0, le=MOST_BEDS, strict=True)
+    waiting_inside: int = Field(0, ge=0, le=MOST_BEDS, strict=True)
 
 
 class ReportIn(Schema):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, timedelta, timezone
 from enum import StrEnum
 from itertools import pairwise
 
@@ -115,7 +115,7 @@ def window_faults(
     ordered = sorted(windows, key=lambda window: window.starts_at)
     neighbours = pairwise(ordered)
     sound = [window for window in windows if window.ends_at > window.starts_at]
-    days = {(window.starts_at + offset).date() for window in windows}
+    days = {window.starts_at.astimezone(timezone(offset)).date() for window in windows}
     found = {
         QuotaFault.NO_WINDOWS: not windows,
         QuotaFault.BACKWARDS: len(sound) != len(windows),

@@ -138,6 +138,12 @@ def identity_fields(names: str) -> list[str]:
 
 
 @register.filter
+def added_up(parts: dict[str, int]) -> int:
+    """The sum of a count by kind."""
+    return sum(parts.values())
+
+
+@register.filter
 def refusal_word(code: str) -> str:
     """Why a line of a supply plan could not be sent."""
     return str(labels.LINE_REFUSALS.get(code, code))

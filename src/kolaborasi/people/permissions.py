@@ -11,6 +11,7 @@ TABLE = PermissionTable(
     "people",
     {
         "register": (ANYONE,),
+        "register_many": (ANYONE,),
         # A number can be registered once: a stranger could learn who is registered, or take somebody's number.
         "register_numbers": (SYSTEM, COORDINATOR, VERIFIER, role("rw_head")),
         "register_account": (SYSTEM, SIGNED_IN),

@@ -9,6 +9,7 @@ from django.utils.formats import date_format
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.aid.rules import MOST_UNCONFIRMED, NeedFault, PledgeFault
+from kolaborasi.aid.rules.programmes import AnswerFault, WrongAnswer
 from kolaborasi.commitments.errors import NotEnoughLeft
 from kolaborasi.common.errors import Conflict, NotFound, NotPermitted, Refused
 
@@ -34,6 +35,18 @@ PLEDGE_SENTENCES: dict[PledgeFault, Any] = {
     PledgeFault.NO_CONTACT: _(
         "Give an e-mail address or a telephone number; your promise is confirmed with it."
     ),
+}
+
+
+ANSWER_SENTENCES: dict[AnswerFault, Any] = {
+    AnswerFault.MISSING: _("Answer every question of the form that is marked as required."),
+    AnswerFault.NO_NUMBER: _("Write a whole number."),
+    AnswerFault.TOO_SMALL: _("This number is too small. Check it."),
+    AnswerFault.TOO_LARGE: _("This number is too large. Check it."),
+    AnswerFault.NO_OPTION: _("Choose one of the answers of the list."),
+    AnswerFault.NO_DATE: _("Write the day like 2021-07-26."),
+    AnswerFault.NOT_YES_OR_NO: _("Answer with yes or no."),
+    AnswerFault.NOT_ASKED: _("The form does not ask this. Leave it out."),
 }
 
 
@@ -228,7 +241,54 @@ class WrongItem(Refused):
         super().__init__(_("The offer is of another item than this need asks for."))
 
 
+class ProgrammeRefused(Refused):
+    """The definition of a sub-programme is not whole; `details["faults"]` lists what is wrong and where."""
+
+    code = "programme-refused"
+
+    def __init__(self, faults: list[str]) -> None:
+        super().__init__(
+            _("This sub-programme is not whole: %(faults)s. Correct the file and load it again.")
+            % {"faults": "; ".join(faults)},
+            details={"faults": faults},
+        )
+
+
+class ProgrammeClosed(Conflict):
+    """The sub-programme takes nothing new."""
+
+    code = "programme-closed"
+
+    def __init__(self) -> None:
+        super().__init__(_("This sub-programme takes nothing new. Choose another one."))
+
+
+class AnswersRefused(Refused):
+    """The need form of a sub-programme was filled in wrongly; `details["answers"]` lists each fault by question."""
+
+    code = "answers-refused"
+
+    def __init__(self, wrong: list[WrongAnswer]) -> None:
+        super().__init__(
+            ANSWER_SENTENCES[wrong[0].fault],
+            details={"answers": {each.field: each.fault.value for each in wrong}},
+        )
+
+
+class NotInCatalogue(Refused):
+    """The sub-programme does not give this item."""
+
+    code = "not-in-catalogue"
+
+    def __init__(self, item: str) -> None:
+        super().__init__(
+            _("This sub-programme does not give “%(item)s”. Choose an item of its list.") % {"item": item},
+            details={"item": item},
+        )
+
+
 __all__ = [
+    "AnswersRefused",
     "InstitutionElsewhere",
     "NeedAlreadyOpen",
     "NeedClosed",
@@ -236,9 +296,12 @@ __all__ = [
     "NoProof",
     "NotAPhoto",
     "NotEnoughLeft",
+    "NotInCatalogue",
     "NotOverdue",
     "PledgeRefused",
     "PledgeUnknown",
+    "ProgrammeClosed",
+    "ProgrammeRefused",
     "RaiseNeedsVerifier",
     "ReceiptCodeUsedUp",
     "SecondPersonNeeded",

@@ -13,6 +13,8 @@ TABLE = PermissionTable(
     "aid",
     {
         "register_need": (RW_HEAD, VERIFIER, COORDINATOR, *INSTITUTION),
+        "define_programme": (SYSTEM, COORDINATOR),
+        "close_programme": (SYSTEM, COORDINATOR),
         "import_needs": (SYSTEM, COORDINATOR),
         "import_needs_file": (SYSTEM, COORDINATOR),
         "import_offers": (SYSTEM, COORDINATOR),

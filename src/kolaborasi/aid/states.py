@@ -104,3 +104,113 @@ def pledge_status(pledge: PledgeFacts) -> PledgeStatus:
     if pledge.delivered:
         return PledgeStatus.PARTLY_DELIVERED
     return PledgeStatus.ON_THE_WAY if pledge.handed_over else PledgeStatus.PROMISED
+
+
+class HouseholdState(StrEnum):
+    """Where a household of the registry is."""
+
+    CANDIDATE = "candidate"
+    SETTLED = "settled"
+    MERGED = "merged"
+
+
+HOUSEHOLD = Lifecycle(
+    name="household",
+    start=HouseholdState.CANDIDATE,
+    moves={
+        "settle": {HouseholdState.CANDIDATE: HouseholdState.SETTLED},
+        "merge": {HouseholdState.CANDIDATE: HouseholdState.MERGED},
+    },
+)
+
+
+class RollState(StrEnum):
+    """Where a list is: held back when it names more households than live there, checked by sample visits."""
+
+    HELD_BACK = "held-back"
+    LISTED = "listed"
+    VERIFIED = "verified"
+    RETURNED = "returned"
+
+
+ROLL = Lifecycle(
+    name="household list",
+    start=RollState.LISTED,
+    moves={
+        "accept": {RollState.HELD_BACK: RollState.LISTED},
+        "verify": {RollState.LISTED: RollState.VERIFIED},
+        "return": {
+            RollState.HELD_BACK: RollState.RETURNED,
+            RollState.LISTED: RollState.RETURNED,
+            RollState.VERIFIED: RollState.RETURNED,
+        },
+    },
+)
+
+
+class RollEntryState(StrEnum):
+    """Where a household on a list is."""
+
+    REVIEW = "review"
+    LISTED = "listed"
+    REMOVED = "removed"
+    LAPSED = "lapsed"
+
+
+ROLL_ENTRY = Lifecycle(
+    name="household on a list",
+    start=RollEntryState.REVIEW,
+    moves={
+        "settle": {RollEntryState.REVIEW: RollEntryState.LISTED},
+        "remove": {
+            RollEntryState.REVIEW: RollEntryState.REMOVED,
+            RollEntryState.LISTED: RollEntryState.REMOVED,
+        },
+        "lapse": {RollEntryState.LISTED: RollEntryState.LAPSED},
+        "renew": {
+            RollEntryState.LISTED: RollEntryState.LISTED,
+            RollEntryState.LAPSED: RollEntryState.LISTED,
+        },
+    },
+)
+
+
+class ResemblanceState(StrEnum):
+    """What a person said of two households that look alike."""
+
+    OPEN = "open"
+    SAME = "same"
+    DIFFERENT = "different"
+
+
+RESEMBLANCE = Lifecycle(
+    name="resemblance",
+    start=ResemblanceState.OPEN,
+    moves={
+        "merge": {ResemblanceState.OPEN: ResemblanceState.SAME},
+        "keep apart": {ResemblanceState.OPEN: ResemblanceState.DIFFERENT},
+    },
+)
+
+
+class SuspensionState(StrEnum):
+    """Where the suspension of a household is."""
+
+    STANDING = "standing"
+    APPEALED = "appealed"
+    UPHELD = "upheld"
+    LIFTED = "lifted"
+
+
+SUSPENSION = Lifecycle(
+    name="suspension",
+    start=SuspensionState.STANDING,
+    moves={
+        "appeal": {SuspensionState.STANDING: SuspensionState.APPEALED},
+        "uphold": {SuspensionState.APPEALED: SuspensionState.UPHELD},
+        "lift": {
+            SuspensionState.STANDING: SuspensionState.LIFTED,
+            SuspensionState.APPEALED: SuspensionState.LIFTED,
+        },
+    },
+)

@@ -6,8 +6,45 @@ import re
 import unicodedata
 
 TITLES = frozenset(
-    "bapak bpk pak ibu bu sdr sdri saudara saudari tn ny nn tuan nyonya nona alm almh almarhum almarhumah h hj haji"
-    " hajjah ust ustad ustadz ustadzah kh kyai dr drs dra drg ir prof bin binti".split()
+    [
+        "bapak",
+        "bpk",
+        "pak",
+        "ibu",
+        "bu",
+        "sdr",
+        "sdri",
+        "saudara",
+        "saudari",
+        "tn",
+        "ny",
+        "nn",
+        "tuan",
+        "nyonya",
+        "nona",
+        "alm",
+        "almh",
+        "almarhum",
+        "almarhumah",
+        "h",
+        "hj",
+        "haji",
+        "hajjah",
+        "ust",
+        "ustad",
+        "ustadz",
+        "ustadzah",
+        "kh",
+        "kyai",
+        "dr",
+        "drs",
+        "dra",
+        "drg",
+        "ir",
+        "prof",
+        "bin",
+        "binti",
+    ]
 )
 """Forms of address, titles and patronymic words that one clerk writes and another does not."""
 

@@ -28,6 +28,7 @@ from kolaborasi.aid.services.pledges import (
     release_overdue,
     remind_givers,
 )
+from kolaborasi.aid.services.programmes import close_programme, define_programme
 
 __all__ = [
     "NeedImport",
@@ -36,7 +37,9 @@ __all__ = [
     "acknowledge_by_code",
     "cancel_pledge",
     "change_need",
+    "close_programme",
     "confirm_pledge",
+    "define_programme",
     "dispute",
     "expire_pledges",
     "hand_over",

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import TextChoices
@@ -12,16 +13,20 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.aid.errors import (
+    AnswersRefused,
     InstitutionElsewhere,
     NeedAlreadyOpen,
     NeedRefused,
+    NotInCatalogue,
+    ProgrammeClosed,
     RaiseNeedsVerifier,
     SecondPersonNeeded,
 )
 from kolaborasi.aid.labels import RejectReason, WithdrawReason
-from kolaborasi.aid.models import Cause, Item, Need, NeedLine
+from kolaborasi.aid.models import Cause, Item, Need, NeedLine, Programme
 from kolaborasi.aid.permissions import TABLE
 from kolaborasi.aid.rules import LineWish, need_faults
+from kolaborasi.aid.rules.programmes import NeedField, wrong_answers
 from kolaborasi.aid.services.endings import end_promises
 from kolaborasi.aid.services.reasons import known_reason
 from kolaborasi.aid.services.record import Marked, mark, mark_many
@@ -58,13 +63,20 @@ def register_need(
     institution: Site | None = None,
     contact: Person | None = None,
     population: int | None = None,
+    programme: Programme | None = None,
+    answers: Mapping[str, Any] | None = None,
 ) -> Need:
     """Register what a place or an institution needs; it waits for a verifier.
 
     Args:
         population: people who live in the place, when known, to catch a slip of the pen.
+        programme: the sub-programme that is asked; None when the asker names none.
+        answers: to the questions of its need form, by code: int, str, bool or a day in ISO 8601.
 
     Raises:
+        ProgrammeClosed: the sub-programme takes nothing new.
+        NotInCatalogue: it does not give one of the items.
+        AnswersRefused: its form is filled in wrongly.
         NotPermitted: the actor has no role for this place or institution.
         PartnerNotActive: the institution's partner is frozen, paused or gone.
         NeedRefused: the numbers, items, dates or the kind of place are wrong.
@@ -88,11 +100,14 @@ def register_need(
     )
     if faults:
         raise NeedRefused(faults)
+    kept = _refuse_answers(programme, answers or {}, items)
     with transaction.atomic():
         if partner_id is not None:
             require_active(partner_id)
         _refuse_double(place, institution, items)
         need = Need.objects.create(
+            programme=programme,
+            answers=kept,
             place=place,
             institution=institution,
             cause=cause,
@@ -247,6 +262,25 @@ def _end(
         ended = end_promises(locked, now=now)
         mark(verb=verb, event=event, subject=("aid.need", need.pk), by=by, now=now, ended_promises=ended)
     return locked
+
+
+def _refuse_answers(
+    programme: Programme | None, answers: Mapping[str, Any], items: Mapping[str, Item]
+) -> dict[str, Any]:
+    """The answers that are kept: those that were given."""
+    if programme is None:
+        form: list[NeedField] = []
+    elif programme.closed:
+        raise ProgrammeClosed
+    else:
+        form = [NeedField.model_validate(each) for each in programme.need_form]
+        given = set(programme.items.values_list("code", flat=True))
+        for code in sorted(set(items) - given):
+            raise NotInCatalogue(code)
+    wrong = wrong_answers(form, answers)
+    if wrong:
+        raise AnswersRefused(wrong)
+    return {code: answer for code, answer in answers.items() if answer not in (None, "")}
 
 
 def _refuse_elsewhere(institution: Site | None, place: Place) -> None:

@@ -1,4 +1,4 @@
-"""Decisions of the aid programme on plain values."""
+"""Decisions on needs, pledges and coverage."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ LONGEST_PROMISE = timedelta(days=90)
 MOST_WRONG_CODES = 5
 MOST_UNITS = 10_000_000
 LONGEST_NEED = timedelta(days=180)
-MOST_PER_HEAD = {"household": 10, "person": 100}
-"""Most units of an item for each household or person; person: three meals a day for a month, and some."""
+MOST_PER_HEAD = {"household": 10, "person": 100, "place": 1_000}
+"""Most units of an item for each household, person or place; person: three meals a day for a month, and some."""
 
 MOST_UNCONFIRMED = 5
 """Promises that one contact may leave unconfirmed at a time."""
@@ -70,10 +70,10 @@ def need_faults(
         population: people who live in the place, when known; a need for more is a mistake.
         place_kind: what the place is, when known; only a kelurahan or an RW can be served.
         institution: for residents of an institution, who are no households.
-        bases: what one unit of each item is for (`household` or `person`), by item code, where known.
+        bases: what one unit of each item is for (`household`, `person` or `place`), by item code, where known.
     """
     items = [line.item for line in lines]
-    heads = {"household": people if institution else households, "person": people}
+    heads = {"household": people if institution else households, "person": people, "place": 1}
     most = {
         item: heads[basis] * MOST_PER_HEAD[basis] for item, basis in (bases or {}).items() if heads[basis]
     }

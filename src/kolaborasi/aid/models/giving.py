@@ -1,4 +1,4 @@
-"""Nouns of the aid programme."""
+"""Needs, offers, pledges and deliveries."""
 
 from __future__ import annotations
 
@@ -6,75 +6,14 @@ from typing import ClassVar
 
 from django.db import models
 from django.db.models import F, Q
-from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from kolaborasi.aid.models.programmes import Item, Programme
 from kolaborasi.aid.states import DeliveryState, NeedState
 from kolaborasi.commitments.models import Commitment, Consumable
 from kolaborasi.partners.models import Partner, Site
 from kolaborasi.people.models import Person, User
 from kolaborasi.places.models import Place
-
-
-class Basis(models.TextChoices):
-    """What one unit of an item is for."""
-
-    HOUSEHOLD = "household", _("household")
-    PERSON = "person", _("person")
-
-
-class Item(models.Model):
-    """A package the programme knows, with its reference price and rules (reference data with a source)."""
-
-    code = models.SlugField(max_length=40, unique=True)
-    name_id = models.CharField(max_length=80)
-    name_en = models.CharField(max_length=80)
-    unit_id = models.CharField(max_length=30)
-    unit_en = models.CharField(max_length=30)
-    basis = models.CharField(max_length=10, choices=Basis.choices)
-    reference_price = models.PositiveIntegerField(null=True)
-    content_id = models.TextField(blank=True)
-    content_en = models.TextField(blank=True)
-    rules_id = models.TextField(blank=True)
-    rules_en = models.TextField(blank=True)
-    source = models.TextField()
-
-    class Meta:
-        ordering = ["id"]
-        constraints = [
-            models.CheckConstraint(condition=~Q(source=""), name="aid_item_names_its_source"),
-            models.CheckConstraint(
-                condition=Q(reference_price__isnull=True) | Q(reference_price__gt=0),
-                name="aid_item_price_is_positive_rupiah",
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.name
-
-    @property
-    def name(self) -> str:
-        """Name in the language in use."""
-        return self._in_language("name")
-
-    @property
-    def unit(self) -> str:
-        """Word for one unit in the language in use."""
-        return self._in_language("unit")
-
-    @property
-    def content(self) -> str:
-        """What is in it, in the language in use."""
-        return self._in_language("content")
-
-    @property
-    def rules(self) -> str:
-        """What it must be, in the language in use."""
-        return self._in_language("rules")
-
-    def _in_language(self, field: str) -> str:
-        english = (get_language() or "id").startswith("en")
-        return str(getattr(self, f"{field}_en" if english else f"{field}_id"))
 
 
 class Cause(models.TextChoices):
@@ -92,6 +31,10 @@ class Need(models.Model):
 
     place = models.ForeignKey(Place, on_delete=models.PROTECT, related_name="+")
     institution = models.ForeignKey(Site, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    programme = models.ForeignKey(
+        Programme, null=True, blank=True, on_delete=models.PROTECT, related_name="needs"
+    )
+    answers = models.JSONField(default=dict, blank=True)
     cause = models.CharField(max_length=12, choices=Cause.choices)
     households = models.PositiveIntegerField()
     people = models.PositiveIntegerField()

@@ -1,0 +1,65 @@
+"""Nouns of the aid programme: what is needed and given, sub-programmes, household lists, government aid."""
+
+from kolaborasi.aid.models.giving import (
+    AcknowledgedBy,
+    Cause,
+    Delivery,
+    Need,
+    NeedLine,
+    Offer,
+    Pledge,
+)
+from kolaborasi.aid.models.government import (
+    AidPeriod,
+    Allotment,
+    AppealGround,
+    Entitlement,
+    HandOutMode,
+    Round,
+    Suspension,
+    SuspensionReason,
+    Witness,
+)
+from kolaborasi.aid.models.households import (
+    Hardship,
+    Household,
+    HouseholdKey,
+    Resemblance,
+    Roll,
+    RollEntry,
+    RollSource,
+    Visit,
+    VisitResult,
+)
+from kolaborasi.aid.models.programmes import Basis, Item, Programme
+
+__all__ = [
+    "AcknowledgedBy",
+    "AidPeriod",
+    "Allotment",
+    "AppealGround",
+    "Basis",
+    "Cause",
+    "Delivery",
+    "Entitlement",
+    "HandOutMode",
+    "Hardship",
+    "Household",
+    "HouseholdKey",
+    "Item",
+    "Need",
+    "NeedLine",
+    "Offer",
+    "Pledge",
+    "Programme",
+    "Resemblance",
+    "Roll",
+    "RollEntry",
+    "RollSource",
+    "Round",
+    "Suspension",
+    "SuspensionReason",
+    "Visit",
+    "VisitResult",
+    "Witness",
+]

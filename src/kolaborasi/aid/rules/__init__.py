@@ -1,0 +1,43 @@
+"""Decisions of the aid programme on plain values."""
+
+from kolaborasi.aid.rules.helping import (
+    HOLD,
+    LONGEST_NEED,
+    LONGEST_PROMISE,
+    MOST_PER_HEAD,
+    MOST_UNCONFIRMED,
+    MOST_UNITS,
+    MOST_WRONG_CODES,
+    PEOPLE_PER_HOUSEHOLD,
+    PLACES_WITH_NEEDS,
+    Coverage,
+    IsolationEstimate,
+    LineWish,
+    NeedFault,
+    PledgeFault,
+    contact_faults,
+    isolation_need,
+    need_faults,
+    pledge_faults,
+)
+
+__all__ = [
+    "HOLD",
+    "LONGEST_NEED",
+    "LONGEST_PROMISE",
+    "MOST_PER_HEAD",
+    "MOST_UNCONFIRMED",
+    "MOST_UNITS",
+    "MOST_WRONG_CODES",
+    "PEOPLE_PER_HOUSEHOLD",
+    "PLACES_WITH_NEEDS",
+    "Coverage",
+    "IsolationEstimate",
+    "LineWish",
+    "NeedFault",
+    "PledgeFault",
+    "contact_faults",
+    "isolation_need",
+    "need_faults",
+    "pledge_faults",
+]

@@ -109,7 +109,7 @@ def test_own_list_costs_the_same_queries_for_one_row_and_three() -> None:
 
     add()
     client.get("/diagnostics/tests/")
-    assert_same_queries(9, ask=lambda: client.get("/diagnostics/tests/"), add_row=add)
+    assert_same_queries(8, ask=lambda: client.get("/diagnostics/tests/"), add_row=add)
 
 
 def test_list_is_a_file_and_a_map_too() -> None:

@@ -87,7 +87,7 @@ def test_page_closes_after_a_quarter_of_an_hour(monkeypatch: pytest.MonkeyPatch)
     _place, address = told()
     client = opened(address)
     session = client.session
-    (key,) = [name for name in session.keys() if name.startswith("diagnostics-result-")]
+    (key,) = [name for name, _value in session.items() if name.startswith("diagnostics-result-")]
     session[key] = (utc_now() - timedelta(minutes=15)).timestamp()
     session.save()
     assert "Positif" not in text_of(client.get(address))

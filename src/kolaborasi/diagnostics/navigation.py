@@ -18,6 +18,7 @@ EVERYBODY = "everybody"
 SIGNED_IN = "signed-in"
 COORDINATOR = "coordinator"
 COURIER = "courier"
+OFFICIAL = "official"
 TESTING = "testing"
 LAB = "lab"
 PUSKESMAS = "puskesmas"
@@ -77,6 +78,34 @@ TABS = (
         _("A second person checks results before anybody is told."),
         "validation",
     ),
+    Tab(
+        _("My lab"),
+        "diagnostics:mine",
+        (LAB,),
+        _("Machines, shifts, kits, and what you offer the network each day."),
+        "lab",
+    ),
+    Tab(
+        _("Positive results"),
+        "diagnostics:notices",
+        (PUSKESMAS, COORDINATOR),
+        _("People of your area to be cared for, and their close contacts."),
+    ),
+    Tab(
+        _("Dispatch"),
+        "diagnostics:plans",
+        (COORDINATOR,),
+        _("Plan which specimens each courier round carries to which lab."),
+    ),
+    Tab(_("Labs"), "diagnostics:labs", (OFFICIAL,), _("Backlog, turnaround and capacity of every lab.")),
+    Tab(_("Late results"), "diagnostics:late", (OFFICIAL,), _("Results that should be there and are not.")),
+    Tab(
+        _("Catchments"),
+        "diagnostics:catchments",
+        (OFFICIAL,),
+        _("Which puskesmas is told of a positive result."),
+    ),
+    Tab(_("In numbers"), "diagnostics:numbers", (EVERYBODY,)),
 )
 
 
@@ -86,6 +115,8 @@ def groups_of(actor: Actor) -> frozenset[str]:
     if actor.user_id is not None:
         found.add(SIGNED_IN)
     found |= {name for name in (COORDINATOR, COURIER) if actor.has_role(name)}
+    if actor.has_role("coordinator", "verifier", "auditor"):
+        found.add(OFFICIAL)
     kinds = kinds_of_work(actor) if actor.has_role(*STAFF) else frozenset()
     if kinds & set(TESTING_SITES):
         found.add(TESTING)

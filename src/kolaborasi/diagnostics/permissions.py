@@ -6,7 +6,8 @@ from kolaborasi.common.permissions import ANYONE, SIGNED_IN, SYSTEM, PermissionT
 
 COORDINATOR = role("coordinator", in_place=True)
 VERIFIER = role("verifier", in_place=True)
-CITY = role("coordinator")
+CITY = role("coordinator", in_place=True)
+"""Verbs on the whole network ask without a place, so that only a role for the whole city passes."""
 ADMIN = role("partner_admin", of_partner=True)
 STAFF = (ADMIN, role("partner_member", of_partner=True))
 COURIER = role("courier")

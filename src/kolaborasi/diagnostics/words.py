@@ -7,16 +7,19 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from babel.dates import format_date
+from babel.dates import format_date, get_day_names
+from babel.numbers import format_decimal
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
+from kolaborasi.diagnostics.models.labs import Shift
 from kolaborasi.diagnostics.models.results import CorrectionReason, OutcomeChoice, ResultStateChoice
 from kolaborasi.diagnostics.models.specimens import DiscardReason, SpecimenStateChoice
 from kolaborasi.diagnostics.rules.assays import ControlFault, Outcome
-from kolaborasi.diagnostics.states import LabState, ResultState, RunState, SpecimenState
+from kolaborasi.diagnostics.rules.capacity import DayCapacity, Limit
+from kolaborasi.diagnostics.states import LabState, PlanState, ResultState, RunState, SpecimenState
 from kolaborasi.places.models import Place, PlaceKind
 
 Text = str | Promise
@@ -128,3 +131,49 @@ def slot_words(starts_at: datetime, ends_at: datetime) -> str:
     start, end = localtime(starts_at), localtime(ends_at)
     day = format_date(start, format="EEEE, d MMMM y", locale=(get_language() or "id").replace("-", "_"))
     return f"{day} {start:%H.%M}–{end:%H.%M}"
+
+
+LIMITS: Mapping[Limit, Text] = {
+    Limit.DAY_OFF: _("day off: no shift begins on this weekday"),
+    Limit.NO_MACHINE: _("no machine is in service"),
+    Limit.TOO_SHORT: _("no run fits into a shift"),
+    Limit.REAGENTS: _(
+        "kits: %(reagents)s reactions are left; %(possible)s specimens would need %(reactions)s"
+    ),
+    Limit.MACHINES: _("machines and shifts: every run of the day is counted"),
+}
+
+
+def limit_words(capacity: DayCapacity) -> str:
+    """What keeps a lab from reading more on a day."""
+    numbers = {"reagents": capacity.reagents, "possible": capacity.possible, "reactions": capacity.reactions}
+    return str(LIMITS[capacity.limit]) % numbers
+
+
+def shift_words(shift: Shift) -> str:
+    """`Senin 08.00, 8 jam, 3 mesin`."""
+    day = get_day_names("wide", locale=(get_language() or "id").replace("-", "_"))[shift.weekday].capitalize()
+    starts = f"{shift.starts_minute // 60:02d}.{shift.starts_minute % 60:02d}"
+    machines = ngettext("%(number)s machine", "%(number)s machines", shift.staffed_machines) % {
+        "number": shift.staffed_machines
+    }
+    length = gettext("%(hours)s hours") % {"hours": f"{shift.minutes / 60:g}"}
+    return f"{day} {starts}, {length}, {machines}"
+
+
+PLAN_KINDS: Mapping[str, str] = {
+    PlanState.PROPOSED: "warning",
+    PlanState.APPROVED: "good",
+    PlanState.REJECTED: "neutral",
+    PlanState.EXPIRED: "neutral",
+}
+REFUSALS: Mapping[str, Text] = {
+    "lab-not-working": _("The lab went down or its partner was frozen."),
+    "nothing-left": _("Its specimens moved on before the plan was approved."),
+    "not-enough-left": _("The lab's day is full."),
+}
+
+
+def count_words(number: int) -> str:
+    """A whole number grouped as the language does."""
+    return format_decimal(number, locale=(get_language() or "id").replace("-", "_"))

@@ -17,6 +17,7 @@ from kolaborasi.diagnostics.queries.bench import (
     wells,
 )
 from kolaborasi.diagnostics.queries.capacity import (
+    capacity_of_days,
     derived_of_days,
     lab_days,
     labs,
@@ -114,6 +115,7 @@ __all__ = [
     "bench_queue",
     "bookable_slots",
     "by_distance",
+    "capacity_of_days",
     "capacity_used",
     "coming_to",
     "consignment",

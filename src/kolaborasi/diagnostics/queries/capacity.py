@@ -10,9 +10,10 @@ from django.db.models import Q, QuerySet, Sum
 from django.db.models.functions import Coalesce
 
 from kolaborasi.diagnostics.models import Assay, Lab, LabDay, Machine, Shift
-from kolaborasi.diagnostics.rules.capacity import MachineFacts, ShiftFacts, derived_capacity
+from kolaborasi.diagnostics.rules.capacity import DayCapacity, MachineFacts, ShiftFacts, day_capacity
 from kolaborasi.diagnostics.states import LabState
-from kolaborasi.stock.models import Balance
+from kolaborasi.partners.models import Site
+from kolaborasi.stock.models import Balance, Item
 
 
 def machines_by_lab(labs: Sequence[int]) -> dict[int, list[MachineFacts]]:
@@ -46,6 +47,11 @@ def reagents_by_lab(labs: Sequence[int], day: date) -> dict[int, int]:
 
 def derived_of_days(lab: Lab, days: Sequence[date]) -> dict[date, int]:
     """What machines, shifts and reagents of a lab allow on each day, each day taken alone."""
+    return {day: found.specimens for day, found in capacity_of_days(lab, days).items()}
+
+
+def capacity_of_days(lab: Lab, days: Sequence[date]) -> dict[date, DayCapacity]:
+    """The same with what it follows from and what keeps it from being more."""
     machines, shifts = machines_by_lab([lab.pk])[lab.pk], shifts_by_lab([lab.pk])[lab.pk]
     lots = list(
         Balance.objects.filter(
@@ -53,7 +59,7 @@ def derived_of_days(lab: Lab, days: Sequence[date]) -> dict[date, int]:
         ).values_list("lot__expires_date", "on_hand")
     )
     return {
-        day: derived_capacity(
+        day: day_capacity(
             day=day,
             machines=machines,
             shifts=shifts,
@@ -79,3 +85,13 @@ def lab_days(first: date, last: date) -> QuerySet[LabDay]:
     return LabDay.objects.filter(date__gte=first, date__lt=last).select_related(
         "lab__site__partner", "lab__site__place"
     )
+
+
+def open_site(pk: int) -> Site | None:
+    """A site in use, with its place and partner."""
+    return Site.objects.filter(pk=pk, closed_date__isnull=True).select_related("place", "partner").first()
+
+
+def kit_by_code(code: str) -> Item | None:
+    """The kit of an assay, as goods."""
+    return Item.objects.filter(code=code, pk__in=Assay.objects.values("kit")).first()

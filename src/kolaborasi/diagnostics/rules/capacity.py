@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta, tzinfo
+from enum import StrEnum
 
 CONTROLS = 2
 """Wells of each run that no specimen may take: one positive and one negative control."""
@@ -82,14 +83,42 @@ def runs_in(shift: ShiftFacts, machine: MachineFacts, preparation_minutes: int) 
     return 1 + after_first // max(machine.run_minutes, preparation_minutes)
 
 
-def derived_capacity(
+class Limit(StrEnum):
+    """What keeps a lab from reading more on a day."""
+
+    DAY_OFF = "day-off"
+    NO_MACHINE = "no-machine"
+    TOO_SHORT = "too-short"
+    REAGENTS = "reagents"
+    MACHINES = "machines"
+
+
+@dataclass(frozen=True)
+class DayCapacity:
+    """What a lab can read on a day, and why not more.
+
+    Args:
+        specimens: how many it can read.
+        possible: the same with reagents enough.
+        reactions: reactions that `possible` would use, those of controls too.
+        reagents: reactions on hand that do not expire before the day.
+    """
+
+    specimens: int
+    possible: int
+    reactions: int
+    reagents: int
+    limit: Limit
+
+
+def day_capacity(
     *,
     day: date,
     machines: Sequence[MachineFacts],
     shifts: Sequence[ShiftFacts],
     preparation_minutes: int,
     reagents: int,
-) -> int:
+) -> DayCapacity:
     """Specimens a lab can read from the shifts that begin on a day; never more than it has reagents for.
 
     Args:
@@ -98,17 +127,41 @@ def derived_capacity(
         preparation_minutes: extraction and plate before a run.
         reagents: reactions on hand that do not expire before the day; controls use some of them.
     """
+    today = [shift for shift in shifts if shift.weekday == day.weekday()]
     specimens = reactions = 0
-    for shift in shifts:
-        if shift.weekday != day.weekday():
-            continue
+    for shift in today:
         for machine in best_machines(machines, shift.staffed_machines):
             runs = runs_in(shift, machine, preparation_minutes)
             specimens += runs * machine.specimens
             reactions += runs * machine.wells
-    if reactions <= reagents or not reactions:
-        return specimens
-    return specimens * reagents // reactions
+    if not today:
+        limit = Limit.DAY_OFF
+    elif not machines:
+        limit = Limit.NO_MACHINE
+    elif not reactions:
+        limit = Limit.TOO_SHORT
+    else:
+        limit = Limit.REAGENTS if reactions > reagents else Limit.MACHINES
+    fitting = specimens * reagents // reactions if limit == Limit.REAGENTS else specimens
+    return DayCapacity(fitting, specimens, reactions, reagents, limit)
+
+
+def derived_capacity(
+    *,
+    day: date,
+    machines: Sequence[MachineFacts],
+    shifts: Sequence[ShiftFacts],
+    preparation_minutes: int,
+    reagents: int,
+) -> int:
+    """The specimens of `day_capacity` alone."""
+    return day_capacity(
+        day=day,
+        machines=machines,
+        shifts=shifts,
+        preparation_minutes=preparation_minutes,
+        reagents=reagents,
+    ).specimens
 
 
 def run_slots(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,9 +12,10 @@ from django.utils.timezone import localtime
 
 from kolaborasi.common.clock import utc_now
 from kolaborasi.diagnostics import words
-from kolaborasi.diagnostics.models import Order
+from kolaborasi.diagnostics.models import DispatchLine, Order, Shift
 from kolaborasi.diagnostics.navigation import tabs
 from kolaborasi.diagnostics.queries.own import ticket_of
+from kolaborasi.diagnostics.rules.capacity import DayCapacity
 from kolaborasi.places.models import Place
 
 register = template.Library()
@@ -120,6 +121,54 @@ def slot_span(starts_at: datetime, ends_at: datetime) -> str:
 def slot_start(moment: datetime | None) -> str:
     """Day and hour a slot begins."""
     return words.slot_words(moment, moment).partition("–")[0] if moment else ""
+
+
+@register.filter
+def limit_words(capacity: DayCapacity) -> str:
+    """Why a lab cannot read more on a day."""
+    return words.limit_words(capacity)
+
+
+@register.filter
+def shift_words(shift: Shift) -> str:
+    """A shift in words."""
+    return words.shift_words(shift)
+
+
+@register.filter
+def plan_kind(value: str) -> str:
+    """The badge of a plan's state."""
+    return words.PLAN_KINDS[value]
+
+
+@register.filter
+def line_hours(line: DispatchLine) -> str:
+    """How long after their arrival specimens of a line are read."""
+    return words.length_in_words(line.results_at - line.arrives_at)
+
+
+@register.filter
+def refusal_words(code: str) -> str:
+    """Why a line was refused, in words."""
+    return str(words.REFUSALS.get(code, code))
+
+
+@register.filter
+def hidden_count(value: int | None, smallest: int) -> str:
+    """A count, or that it is hidden."""
+    return f"<{smallest}" if value is None else words.count_words(value)
+
+
+@register.filter
+def day_month(value: date) -> str:
+    """`12/7` for the axis of a drawing."""
+    return f"{value.day}/{value.month}"
+
+
+@register.filter
+def unlocalized(value: float) -> str:
+    """A coordinate of a drawing: with a point, whatever the language."""
+    return f"{value:g}"
 
 
 @register.filter

@@ -19,6 +19,7 @@ PAGES = {
     "collection": ("diagnostics:desk", _("My collection sites")),
     "reception": ("diagnostics:reception", _("My labs")),
     "bench": ("diagnostics:bench", _("My labs")),
+    "lab": ("diagnostics:lab", _("My labs")),
     "validation": ("diagnostics:validation", _("My labs")),
 }
 MOST_SHOWN = 100

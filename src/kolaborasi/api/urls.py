@@ -18,6 +18,7 @@ from kolaborasi.api.failures import install
 from kolaborasi.api.parsing import TextParser
 from kolaborasi.common.errors import NotFound
 from kolaborasi.common.http.examples import examples
+from kolaborasi.diagnostics.api import router as diagnostics
 from kolaborasi.hospitals.api import router as hospitals
 from kolaborasi.partners.api import router as partners
 from kolaborasi.places.api import router as places
@@ -83,6 +84,7 @@ api = KolaborasiAPI(
 )
 install(api)
 api.add_router("/aid", aid)
+api.add_router("/diagnostics", diagnostics)
 api.add_router("/hospitals", hospitals)
 api.add_router("/vaccination", vaccination)
 api.add_router("/plans", allocation)

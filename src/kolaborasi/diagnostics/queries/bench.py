@@ -7,13 +7,13 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Count, Prefetch, Q, QuerySet
 
-from kolaborasi.diagnostics.models import Assay, Lab, Machine, Result, Run, Specimen, Well, WellContent
+from kolaborasi.diagnostics.models import Assay, Lab, Machine, Pool, Result, Run, Specimen, Well, WellContent
 from kolaborasi.diagnostics.queries.specimens import bench_queue
 from kolaborasi.diagnostics.rules.assays import Outcome, well_order
 from kolaborasi.diagnostics.rules.capacity import CONTROLS
 from kolaborasi.diagnostics.rules.pooling import PoolAdvice, advise
 from kolaborasi.diagnostics.states import ResultState, RunState
-from kolaborasi.stock.models import Balance
+from kolaborasi.stock.models import Balance, Lot
 
 POOLING_WINDOW = timedelta(days=7)
 
@@ -83,6 +83,18 @@ def kit_lots(lab: Lab, day: date) -> QuerySet[Balance]:
         .select_related("lot__item")
         .order_by("lot__expires_date", "pk")
     )
+
+
+def kit_lot(lab: Lab, pk: int) -> Lot | None:
+    """A lot of test kits that the lab has on hand."""
+    found = Balance.objects.filter(location__site__lab=lab, lot=pk, on_hand__gt=0).select_related("lot")
+    balance = found.first()
+    return balance.lot if balance else None
+
+
+def pool(lab: Lab, pk: int) -> Pool | None:
+    """A pool of a lab."""
+    return Pool.objects.filter(lab=lab, pk=pk).first()
 
 
 def plate_proposal(lab: Lab, machine: Machine) -> list[Position]:

@@ -20,6 +20,12 @@ def result_rows(lab: Lab, first: date, last: date) -> Iterator[tuple[object, ...
 
     No name, no NIK, no full birth date; the residence is the kelurahan. For the lab itself and the health office.
     """
+    for result in exported_results(lab, first, last):
+        yield _row(result)
+
+
+def exported_results(lab: Lab, first: date, last: date) -> Iterator[Result]:
+    """A lab's results that count and were validated from a day to another, not included, in the order of validation."""
     rows = (
         Result.objects.filter(lab=lab, state=ResultState.VALIDATED, **_between("validated_at", first, last))
         .select_related(
@@ -28,8 +34,7 @@ def result_rows(lab: Lab, first: date, last: date) -> Iterator[tuple[object, ...
         .prefetch_related("cts")
         .order_by("validated_at", "pk")
     )
-    for result in rows.iterator(chunk_size=2000):
-        yield _row(result)
+    yield from rows.iterator(chunk_size=2000)
 
 
 def _row(result: Result) -> tuple[object, ...]:

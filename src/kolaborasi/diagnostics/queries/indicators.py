@@ -19,6 +19,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     FloatField,
+    Max,
     Min,
     Q,
     QuerySet,
@@ -34,6 +35,7 @@ from kolaborasi.diagnostics.queries.capacity import lab_days, labs
 from kolaborasi.diagnostics.rules.assays import Outcome
 from kolaborasi.diagnostics.rules.counts import WHO_TESTS_PER_1000_WEEK, per_1000_week, share, suppressed
 from kolaborasi.diagnostics.states import READ, UNREAD, ResultState, SpecimenState
+from kolaborasi.places.models import Figure
 
 WEEK = timedelta(days=7)
 KELURAHAN = 13
@@ -145,6 +147,13 @@ def persons_tested(until: date, *, population: int, below: str | None = None) ->
     rate = per_1000_week(numbers["persons"], population)
     times = None if rate is None else rate / WHO_TESTS_PER_1000_WEEK
     return Testing(until, numbers["persons"], numbers["specimens"], population, rate, times)
+
+
+def population(below: str) -> int:
+    """Inhabitants of an area by the newest published figures of its kelurahan; 0 when there are none."""
+    found = Figure.objects.filter(series="population.total", place__code__startswith=f"{below}.")
+    newest = found.aggregate(date=Max("date"))["date"]
+    return int(found.filter(date=newest).aggregate(n=Coalesce(Sum("value"), 0))["n"])
 
 
 def positivity(first: date, last: date, by: DateOf, *, below: str | None = None) -> list[DayPositivity]:

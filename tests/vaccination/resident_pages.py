@@ -53,7 +53,7 @@ def fill(**values: Any) -> dict[str, Any]:
 def applicant(**values: Any) -> dict[str, Any]:
     """The form of a visitor who is not known."""
     known = {"name": "Budi Contoh", "nik": NIK, "birth_date": BORN.isoformat(), "email": CONTACT}
-    return fill(**{**known, "residence": "", "phone": "", "passport": "", **values})
+    return fill(**{**known, "residence": "outside", "phone": "", "passport": "", **values})
 
 
 def enrolled(**identity: Any) -> Recipient:

@@ -172,6 +172,7 @@ def test_returner_holds_a_place_kept_for_returners() -> None:
     [
         ({"born": date(1991, 7, 1)}, errors.NikDoesNotFit),
         ({"nik": "", "name": "Tanpa Nama"}, errors.NoPapers),
+        ({"email": ""}, errors.NoContactGiven),
         ({"nik": "3171010107200001", "born": date(2020, 7, 1)}, errors.NotEligible),
     ],
 )

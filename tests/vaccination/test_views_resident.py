@@ -149,6 +149,7 @@ def test_known_person_gets_the_link_at_the_contact_on_record(client: Client) -> 
         ({"email": ""}, "phone", ""),
         ({"email": "bukan"}, "email", ""),
         ({"birth_date": ""}, "birth_date", ""),
+        ({"residence": ""}, "residence", ""),
     ],
 )
 def test_bad_input_is_shown_at_its_field_and_nothing_is_kept(

@@ -380,6 +380,15 @@ class TooManyAsked(Conflict):
         )
 
 
+class NoContactGiven(Refused):
+    """Somebody who is not signed in gave no contact, so that no link could be sent."""
+
+    code = "no-contact-given"
+
+    def __init__(self) -> None:
+        super().__init__(_("Give a mobile number or an e-mail address: the link to confirm goes there."))
+
+
 class NotReachable(Conflict):
     """No message can be sent to the person now."""
 

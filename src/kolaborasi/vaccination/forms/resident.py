@@ -20,7 +20,7 @@ from kolaborasi.vaccination.services import Applicant
 from kolaborasi.vaccination.services.corrections import Said
 
 NUMBER = {"inputmode": "numeric", "autocomplete": "off"}
-NOT_HERE = _("Outside the city")
+OUTSIDE, NOT_HERE = "outside", _("Outside the city")
 WRONG_FIELDS = (("nik", _("NIK or passport number")), ("name", _("Name")), ("birth_date", _("Birth date")))
 
 
@@ -75,7 +75,6 @@ class ApplicantForm(PapersForm):
     residence = forms.ChoiceField(
         label=_("Where you live"),
         help_text=_("Your kelurahan, whatever your identity card says."),
-        required=False,
     )
     phone = forms.CharField(
         label=_("Mobile number"),
@@ -126,7 +125,7 @@ class ApplicantForm(PapersForm):
         self.places = {place.code: place for place in places}
         self.partners = {str(partner.pk): partner for partner in partners}
         self.account_email = account_email if not partners else ""
-        set_choices(self, "residence", without(place_choices(places), NOT_HERE))
+        set_choices(self, "residence", without([(OUTSIDE, NOT_HERE), *place_choices(places)]))
         if partners:
             named = [(key, partner.name) for key, partner in self.partners.items()]
             set_choices(self, "vouched_by", without(named, _("No, there is a NIK or passport")))

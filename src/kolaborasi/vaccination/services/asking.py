@@ -27,6 +27,7 @@ from kolaborasi.places.models import Place
 from kolaborasi.vaccination.errors import (
     AlreadyBooked,
     AlreadyWaiting,
+    NoContactGiven,
     NotEligible,
     NotReachable,
     ResidentsOnly,
@@ -95,9 +96,11 @@ def ask_to_book(*, applicant: Applicant, slot: Slot, by: Actor, now: datetime) -
         SessionNotOpen, SlotOver, SlotFull, NoDoseLeft, ResidentsOnly, NotEligible: nobody may come, or nobody who
             lives there or is so young.
         TooManyAsked: the contact leaves five bookings unconfirmed.
+        NoContactGiven: nobody could be told.
         NoPapers, NikDoesNotFit, NotANik, NotAPassport, NotAContact: what was typed cannot be anybody's.
     """
     TABLE.require(by, "ask_to_book")
+    _require_reachable(applicant)
     require_sound(applicant.identity, applicant.birth_date, now)
     _require_open_to(slot, applicant, now)
     with transaction.atomic():
@@ -122,9 +125,10 @@ def ask_to_wait(
     As with `ask_to_book`, the answer does not depend on whether the number is known.
 
     Raises:
-        NoPapers, NikDoesNotFit, NotEligible, NotANik, NotAPassport, NotAContact: as in `ask_to_book`.
+        NoContactGiven, NoPapers, NikDoesNotFit, NotEligible, NotANik, NotAPassport, NotAContact: as in `ask_to_book`.
     """
     TABLE.require(by, "ask_to_wait")
+    _require_reachable(applicant)
     require_sound(applicant.identity, applicant.birth_date, now)
     with transaction.atomic():
         recipient = _recipient(applicant, by, now)
@@ -219,6 +223,12 @@ def confirm_booking(*, booking: Booking, by: Actor, now: datetime) -> Booking:
 def is_offer(booking: Booking) -> bool:
     """Whether a held booking is an offer of the waiting list."""
     return WaitingWish.objects.filter(booking=booking, state=WaitingState.OFFERED).exists()
+
+
+def _require_reachable(applicant: Applicant) -> None:
+    """Asked of everybody, also of those who are known and reached at another contact."""
+    if applicant.person is None and not applicant.identity.email and not applicant.identity.phone:
+        raise NoContactGiven
 
 
 def _require_open_to(slot: Slot, applicant: Applicant, now: datetime) -> None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.common.pages import IdempotentForm
@@ -80,7 +81,7 @@ class PlateForm(IdempotentForm):
         self.assays = {assay.pk: assay for assay in assays}
         self.kits = {balance.lot_id: balance for balance in kits}
         self.pools = {pool.pk: pool for pool in pools}
-        offer_choices(self, "assay", [(each.pk, each.name) for each in assays])
+        offer_choices(self, "assay", [(each.pk, _named(each)) for each in assays])
         lots = [
             (pk, f"{each.lot.item.name} · {each.lot.code} · {each.on_hand}") for pk, each in self.kits.items()
         ]
@@ -134,6 +135,10 @@ class PlateForm(IdempotentForm):
                 )
             return Filled(position, WellContent.POOL, pool=pool)
         return Filled(position, WellContent.SPECIMEN, barcode=scanned(text))
+
+
+def _named(assay: Assay) -> str:
+    return gettext("%(assay)s, also for pools") % {"assay": assay.name} if assay.pooled else assay.name
 
 
 class PoolForm(IdempotentForm):

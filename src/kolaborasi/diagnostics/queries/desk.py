@@ -5,7 +5,20 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
-from django.db.models import Count, Exists, F, Min, OuterRef, Q, QuerySet, Subquery
+from django.db.models import (
+    Case,
+    Count,
+    Exists,
+    F,
+    IntegerField,
+    Min,
+    OuterRef,
+    Q,
+    QuerySet,
+    Subquery,
+    Value,
+    When,
+)
 from django.utils.timezone import localtime
 
 from kolaborasi.diagnostics.models import AntigenTest, Booking, Label, Order, Specimen
@@ -18,19 +31,35 @@ from kolaborasi.people.queries import find_by_nik
 BOOKED = ("held", "confirmed")
 
 
-def people_waiting(site: Site) -> QuerySet[Order]:
-    """Orders of a site that wait for a swab with the booked time as `booked_at`; booked ones first, then by urgency."""
+def people_waiting(site: Site, now: datetime) -> QuerySet[Order]:
+    """Orders of a site that wait for a swab with the booked time as `booked_at`.
+
+    In the order of their turn: booked for today or missed, by time; without a booking, by urgency; booked for later.
+    """
+    tomorrow = _day_of(now) + timedelta(days=1)
     booked = Booking.objects.filter(order=OuterRef("pk"), state__in=BOOKED).values("slot__starts_at")[:1]
     return (
         orders_waiting(site)
         .annotate(booked_at=Subquery(booked))
-        .order_by(F("booked_at").asc(nulls_last=True), URGENT_FIRST, "ordered_at", "pk")
+        .annotate(
+            turn=Case(
+                When(booked_at__lt=tomorrow, then=Value(0)),
+                When(booked_at__isnull=True, then=Value(1)),
+                default=Value(2),
+                output_field=IntegerField(),
+            )
+        )
+        .order_by("turn", F("booked_at").asc(nulls_last=True), URGENT_FIRST, "ordered_at", "pk")
     )
+
+
+def _day_of(now: datetime) -> datetime:
+    return localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
 
 
 def on_day_of(now: datetime) -> Q:
     """Booked for the day of a moment, in the city's time."""
-    begins = localtime(now).replace(hour=0, minute=0, second=0, microsecond=0)
+    begins = _day_of(now)
     return Q(booked_at__gte=begins, booked_at__lt=begins + timedelta(days=1))
 
 
@@ -42,7 +71,7 @@ def order_waiting_of(site: Site, nik: str) -> Order | None:
 
 def desk_numbers(site: Site, now: datetime) -> dict[str, int]:
     """How many people are booked today, how many wait in all, specimens for the courier, labels left."""
-    waiting = people_waiting(site)
+    waiting = people_waiting(site, now)
     return {
         "today": waiting.filter(on_day_of(now)).count(),
         "waiting": waiting.order_by().count(),

@@ -79,13 +79,14 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
     if machine is None:
         return _choose_machine(request, lab, machines)
     assays, kits = list(queries.assays()), list(queries.kit_lots(lab, localdate(now)))
-    kit, assay = _first_open(kits, assays)
+    pools = list(plates.open_pools(lab))
+    kit, assay = _first_open(kits, [each for each in assays if each.pooled or not pools])
     form = PlateForm(
         request.POST if request.method == "POST" else None,
         machine=machine,
         assays=assays,
         kits=kits,
-        pools=list(plates.open_pools(lab)),
+        pools=pools,
         initial={
             "plate": f"{machine.name}-{localtime(now):%Y%m%d-%H%M}",
             "kit": kit,
@@ -107,7 +108,8 @@ def prepare(request: HttpRequest, pk: int) -> HttpResponse:
 def _first_open(kits: Sequence[Balance], assays: Sequence[Assay]) -> tuple[int | None, int | None]:
     """The lot that expires first and the assay it is the kit of."""
     by_item = {assay.kit_id: assay.pk for assay in assays if assay.kit_id}
-    return next(((each.lot_id, by_item.get(each.lot.item_id)) for each in kits), (None, None))
+    fits = ((each.lot_id, by_item[each.lot.item_id]) for each in kits if each.lot.item_id in by_item)
+    return next(fits, (None, assays[0].pk if assays else None))
 
 
 def _chosen(request: HttpRequest, machines: list[Machine]) -> Machine | None:

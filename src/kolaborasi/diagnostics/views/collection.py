@@ -62,7 +62,7 @@ def desk(request: HttpRequest, pk: int) -> HttpResponseBase:
     site, now = own_site(request, pk), clock.utc_now()
     page = WaitingList(
         request,
-        waiting.people_waiting(site),
+        waiting.people_waiting(site, now),
         site=site,
         numbers=waiting.desk_numbers(site, now),
         find_form=FindForm(),
@@ -130,7 +130,8 @@ def order_test(request: HttpRequest, pk: int) -> HttpResponse:
                 subject=form.subject(), wish=wish, by=actor_of(request), now=clock.utc_now()
             ).pk
         except DuplicateOrder as error:
-            elsewhere["waiting"] = waiting.people_waiting(site).filter(pk=error.details["order"]).first()
+            waits_here = waiting.people_waiting(site, clock.utc_now())
+            elsewhere["waiting"] = waits_here.filter(pk=error.details["order"]).first()
             raise
 
     back = reverse("diagnostics:desk", args=[pk])

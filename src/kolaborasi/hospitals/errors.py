@@ -289,3 +289,12 @@ class NothingToRefill(Refused):
 
 
 __all__ = ["HoldExpired", "NotEnoughLeft", "WrongState"]
+
+
+class QuestionAnswered(Conflict):
+    """The name on the review list was answered already."""
+
+    code = "question-answered"
+
+    def __init__(self) -> None:
+        super().__init__(_("Somebody has answered this already. Load the list again."))

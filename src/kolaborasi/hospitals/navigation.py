@@ -30,6 +30,7 @@ def tabs(actor: Actor, path: str) -> list[dict[str, object]]:
         (_("Ambulances"), "hospitals:ambulances", dispatches or staff),
         (_("Oxygen"), "hospitals:oxygen", dispatches or SiteKind.HOSPITAL in works_at),
         (_("Network"), "hospitals:network", True),
+        (_("Names to review"), "hospitals:names", dispatches),
     ]
     addresses = [(label, reverse(name)) for label, name, shown in entries if shown]
     return [{"label": label, "address": address, "current": path == address} for label, address in addresses]

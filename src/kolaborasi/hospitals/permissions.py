@@ -26,6 +26,7 @@ TABLE = PermissionTable(
         "import_reports": (SYSTEM, COORDINATOR),
         "import_beds": (SYSTEM, COORDINATOR),
         "confirm_name": (SYSTEM, COORDINATOR),
+        "dismiss_name": (SYSTEM, COORDINATOR),
         "refresh_acceptance": (SYSTEM,),
         "refer": (SYSTEM, COORDINATOR, *STAFF),
         "refer_and_offer": (SYSTEM, COORDINATOR),

@@ -4,7 +4,17 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kolaborasi.hospitals.views import acts, board, home, oxygen, public, referrals, transport, ward
+from kolaborasi.hospitals.views import (
+    acts,
+    board,
+    home,
+    membership,
+    oxygen,
+    public,
+    referrals,
+    transport,
+    ward,
+)
 
 app_name = "hospitals"
 
@@ -14,6 +24,12 @@ urlpatterns = [
     path("outlines.json", public.outlines, name="outlines"),
     path("network/", public.network, name="network"),
     path("<int:pk>/", public.hospital, name="hospital"),
+    path("<int:pk>/agreement/", membership.agreement, name="agreement"),
+    path("<int:pk>/leave/", membership.leave, name="leave"),
+    path("<int:pk>/conversions/new/", membership.ask_conversion, name="ask_conversion"),
+    path("names/", membership.names, name="names"),
+    path("names/<int:pk>/", membership.name, name="name"),
+    path("names/<int:pk>/dismiss/", membership.dismiss, name="dismiss_name"),
     path("mine/", ward.mine, name="mine"),
     path("<int:pk>/desk/", ward.desk, name="desk"),
     path("<int:pk>/report/", ward.report, name="report"),

@@ -19,6 +19,7 @@ from kolaborasi.hospitals.models.registry import (
     HospitalClass,
     HospitalKind,
     HospitalName,
+    NameInQuestion,
     NetworkPeriod,
     Ownership,
 )
@@ -41,6 +42,7 @@ __all__ = [
     "HospitalKind",
     "HospitalName",
     "IsolationCase",
+    "NameInQuestion",
     "NetworkPeriod",
     "Ownership",
     "PcrState",

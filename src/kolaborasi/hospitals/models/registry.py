@@ -225,3 +225,23 @@ class HospitalName(models.Model):
             models.UniqueConstraint(fields=["normal_name", "city_code"], name="hospital_name_once_per_city"),
             models.CheckConstraint(condition=~Q(normal_name=""), name="hospital_name_says_something"),
         ]
+
+
+class NameInQuestion(models.Model):
+    """A name a file wrote for a hospital nobody could be sure of; its rows are held back until a person has said."""
+
+    name = models.CharField(max_length=160)
+    normal_name = models.CharField(max_length=160)
+    city_code = models.CharField(max_length=4)
+    likely = models.ForeignKey(Hospital, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    seen_at = models.DateTimeField()
+    answered_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["name", "id"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["normal_name", "city_code"], name="name_in_question_once_per_city"
+            ),
+            models.CheckConstraint(condition=~Q(normal_name=""), name="name_in_question_says_something"),
+        ]

@@ -8,7 +8,13 @@ from datetime import date
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum
 
 from kolaborasi.common.actors import Actor
-from kolaborasi.hospitals.models import AgreedBeds, ConversionRequest, Hospital, NetworkPeriod
+from kolaborasi.hospitals.models import (
+    AgreedBeds,
+    ConversionRequest,
+    Hospital,
+    NameInQuestion,
+    NetworkPeriod,
+)
 from kolaborasi.hospitals.states import ConversionState
 
 OWN_ROLES = ("partner_admin", "partner_member")
@@ -90,3 +96,15 @@ def open_conversions(hospital: Hospital | None = None) -> QuerySet[ConversionReq
     """Requests to convert beds that wait for an answer: of one hospital, or all."""
     found = ConversionRequest.objects.filter(state=ConversionState.ASKED).select_related("hospital__site")
     return found if hospital is None else found.filter(hospital=hospital)
+
+
+def names_in_question() -> QuerySet[NameInQuestion]:
+    """Names of files that wait for a person to say which hospital is meant, with the one most likely meant."""
+    found = NameInQuestion.objects.filter(answered_at__isnull=True)
+    return found.select_related("likely__site__place").order_by("name", "pk")
+
+
+def agreement_of(hospital: Hospital) -> dict[str, int]:
+    """Beds a hospital gives by its agreement now, by class."""
+    lines = AgreedBeds.objects.filter(hospital=hospital, ends_date__isnull=True)
+    return dict(lines.order_by().values_list("bed_class", "beds"))

@@ -11,7 +11,7 @@ from kolaborasi.hospitals.services.ambulances import (
 )
 from kolaborasi.hospitals.services.beds import Imported, ReportRow, import_reports, report_beds
 from kolaborasi.hospitals.services.history import refresh_acceptance
-from kolaborasi.hospitals.services.imports import BedImport, Review, confirm_name, import_beds
+from kolaborasi.hospitals.services.imports import BedImport, Review, confirm_name, dismiss_name, import_beds
 from kolaborasi.hospitals.services.isolation import end_isolation, follow_up, open_isolation
 from kolaborasi.hospitals.services.loading import load_hospitals
 from kolaborasi.hospitals.services.offers import (
@@ -67,6 +67,7 @@ __all__ = [
     "decline",
     "depart",
     "discharge",
+    "dismiss_name",
     "dispatch_ambulance",
     "end_isolation",
     "expire_offers",

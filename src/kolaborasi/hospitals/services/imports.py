@@ -10,9 +10,9 @@ from django.db import transaction
 
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.integrity import refusing
-from kolaborasi.hospitals.errors import REPORT_SENTENCES, HospitalKnown, NotInNetwork
+from kolaborasi.hospitals.errors import REPORT_SENTENCES, HospitalKnown, NotInNetwork, QuestionAnswered
 from kolaborasi.hospitals.matching import HospitalIndex, normal_name
-from kolaborasi.hospitals.models import Hospital, HospitalName
+from kolaborasi.hospitals.models import Hospital, HospitalName, NameInQuestion
 from kolaborasi.hospitals.permissions import TABLE
 from kolaborasi.hospitals.services.beds import ReportRow, import_reports
 from kolaborasi.hospitals.services.record import mark
@@ -79,6 +79,7 @@ def import_beds(*, file: BedFile, source: str, by: Actor, now: datetime) -> BedI
             reports += _reports(row, match.hospital)
     done = import_reports(rows=reports, source=source, by=by, now=now)
     result.taken, result.repeated = len(done.taken), len(done.repeated)
+    _ask_about(result.reviews, now)
     for report, faults in done.refused:
         reason = REPORT_SENTENCES[faults[0]] if faults else NotInNetwork(report.hospital_id, "").message
         result.problems.append(Problem(report.line, str(report.bed_class), str(reason)))
@@ -100,6 +101,7 @@ def confirm_name(*, hospital: Hospital, name: str, city_code: str, by: Actor, no
         made = HospitalName.objects.create(
             hospital=hospital, normal_name=normal_name(name), city_code=city_code, confirmed_at=now
         )
+        _answered(normal_name(name), city_code, now)
         mark(
             verb="confirm_name",
             event="name_confirmed",
@@ -109,6 +111,52 @@ def confirm_name(*, hospital: Hospital, name: str, city_code: str, by: Actor, no
             city=city_code,
         )
     return made
+
+
+def dismiss_name(*, question: NameInQuestion, by: Actor, now: datetime) -> NameInQuestion:
+    """Say that a name of the review list is no hospital of the city; its rows stay out of the counts.
+
+    Raises:
+        NotPermitted: neither the system nor a coordinator of the city.
+        QuestionAnswered: somebody has answered it.
+    """
+    TABLE.require(by, "dismiss_name")
+    with transaction.atomic():
+        if not _answered(question.normal_name, question.city_code, now):
+            raise QuestionAnswered
+        question.answered_at = now
+        mark(
+            verb="dismiss_name",
+            event="name_dismissed",
+            subject=("hospitals.nameinquestion", question.pk),
+            by=by,
+            now=now,
+            city=question.city_code,
+        )
+    return question
+
+
+def _ask_about(reviews: Sequence[Review], now: datetime) -> None:
+    """Put names on the review list; one that was answered is not asked again."""
+    NameInQuestion.objects.bulk_create(
+        [
+            NameInQuestion(
+                name=each.name[:160],
+                normal_name=normal_name(each.name)[:160],
+                city_code=each.city[:4],
+                likely_id=each.hospital,
+                seen_at=now,
+            )
+            for each in reviews
+            if normal_name(each.name)
+        ],
+        ignore_conflicts=True,
+    )
+
+
+def _answered(normal: str, city_code: str, now: datetime) -> int:
+    found = NameInQuestion.objects.filter(normal_name=normal, city_code=city_code)
+    return found.filter(answered_at__isnull=True).update(answered_at=now)
 
 
 def hospital_index() -> HospitalIndex:

@@ -315,3 +315,29 @@ class KnownHospitalList(ListPage):
     template_name = "hospitals/network.html"
     empty_title = _("No hospital is known")
     export_name = "rumah-sakit"
+
+
+class NameList(ListPage):
+    """Names of files that wait for a person to say which hospital is meant."""
+
+    title = _("Names to review")
+    columns = (
+        Column(
+            "name",
+            _("Name in the file"),
+            "name",
+            sort="name",
+            link=lambda row: reverse("hospitals:name", args=[row.pk]),
+        ),
+        Column("city", _("City code (BPS)"), "city_code", sort=("city_code", "name")),
+        Column("likely", _("Most likely"), lambda row: row.likely.site.name if row.likely else None),
+        Column("seen", _("First seen"), "seen_at", sort="-seen_at"),
+    )
+    search_fields = ("name",)
+    search_label = _("Name in the file")
+    default_sort = "name"
+    page_size = 25
+    template_name = "hospitals/names.html"
+    empty_title = _("No name to review")
+    empty_text = _("Every hospital in the files was recognised.")
+    export_name = "nama-rumah-sakit"

@@ -82,6 +82,8 @@ def hospital(request: HttpRequest, pk: int) -> HttpResponse:
         "periods": list(queries.network_days(found)),
         "services": _services(found),
         "works_here": works_at(actor_of(request), found),
+        "coordinates": works_at(actor_of(request), found, "join_network"),
+        "inside": found.network in ("joined", "paused"),
     }
     return render(request, "hospitals/hospital.html", context)
 

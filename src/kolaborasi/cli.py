@@ -11,6 +11,7 @@ ROOMS = {
     "aid": ("aid", "Needs, pledges and deliveries."),
     "api": ("api", "Tokens for programs that act for an account."),
     "demo": ("demo", "The demonstration city."),
+    "diagnostics": ("diagnostics", "Labs, specimens and results."),
     "hospitals": ("hospitals", "Hospitals, beds and referrals."),
     "partners": ("partners", "Partners and the roles of their people."),
     "people": ("people", "Persons and their keys."),

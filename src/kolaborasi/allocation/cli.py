@@ -174,6 +174,42 @@ def vaccination(mode: str, source: int, days: int) -> None:
     )
 
 
+@plan.command()
+@click.option(
+    "--dry-run", "mode", flag_value="dry-run", default=True, help="Plan and show; write nothing (default)."
+)
+@click.option("--store", "mode", flag_value="store", help="Store the plan for a coordinator to decide.")
+@click.option("--approve", "mode", flag_value="approve", help="Store the plan and turn it into manifests.")
+@click.option("--in", "minutes", type=click.IntRange(0, 1440), default=30, show_default=True, help="Minutes.")
+def diagnostics(mode: str, minutes: int) -> None:
+    """Plan which waiting specimens the round that leaves in some minutes carries to which lab."""
+    from datetime import timedelta
+
+    from kolaborasi.common.errors import Refused
+    from kolaborasi.diagnostics.planning import draft
+    from kolaborasi.diagnostics.services import approve_dispatch, propose_dispatch
+
+    now = utc_now()
+    leaves = now + timedelta(minutes=minutes)
+    made = draft(departs_at=leaves)
+    planned = sum(len(line.specimens) for line in made.lines)
+    click.echo(f"{planned} of {made.waiting} waiting specimens in {len(made.lines)} lines.")
+    for name, numbers in (("this plan", made.expected), ("fixed contracts", made.baseline)):
+        hours = f"{numbers.get('median_hours', '-')} h, p95 {numbers.get('p95_hours', '-')} h"
+        click.echo(f"{name}: {numbers.get('planned', 0):.0f} specimens, swab to result: median {hours}")
+    if mode == "dry-run" or not made.lines:
+        click.echo("Nothing was stored (--store keeps the plan, --approve carries it out).")
+        return
+    try:
+        stored = propose_dispatch(departs_at=leaves, by=SHELL, now=now)
+        click.echo(f"Plan {stored.pk} stored.")
+        if mode == "approve":
+            done = approve_dispatch(plan=stored, by=SHELL, now=now)
+            click.echo(f"{len(done.consignments)} manifests, {len(done.refused)} lines refused.")
+    except Refused as error:
+        raise click.ClickException(str(error)) from error
+
+
 def _approve(console: Console, pk: int) -> None:
     """Approve all lines of a proposal with a progress bar, and count what was refused by reason."""
     from kolaborasi.allocation import queries, services

@@ -177,11 +177,16 @@ def validate(page: Page, barcode: str) -> None:
     assert_accessible(page)
 
 
-def dispatch(coordinator: Page) -> None:
-    """The coordinator's plan, approved."""
-    now = utc_now()
-    plan = services.propose_dispatch(departs_at=now, by=SYSTEM, now=now)
-    assert len(services.approve_dispatch(plan=plan, by=SYSTEM, now=now).consignments) == 1
+def dispatch(page: Page) -> None:
+    """The coordinator plans the courier round and approves it."""
+    page.goto("/diagnostics/dispatch/")
+    page.get_by_role("link", name="Rencanakan putaran kurir").click()
+    page.get_by_role("button", name="Buat rencana").click()
+    page.get_by_role("link", name="Setujui").click()
+    expect(page.get_by_role("heading", name="Setujui rencana ini?")).to_be_visible()
+    page.get_by_role("button", name="Setujui").click()
+    expect(page.get_by_text("1 manifes")).to_be_visible()
+    assert_accessible(page)
 
 
 @pytest.mark.parametrize("javascript", [True, False], ids=["script", "no-script"])
@@ -210,7 +215,14 @@ def test_swab_becomes_a_result(
 
 
 def read_result(page: Page) -> None:
-    """The person opens the link of the message with their birth date."""
-    link = Message.objects.get(template="diagnostics_result").context["link"]
-    page.goto(link)
+    """The person opens the link of the message; another birth date opens nothing."""
+    page.goto(Message.objects.get(template="diagnostics_result").context["link"])
+    assert_accessible(page)
+    page.get_by_label("Tanggal lahir orang yang dites").fill("1990-07-02")
+    page.get_by_role("button", name="Tampilkan hasil").click()
+    expect(page.get_by_text("Warga Contoh")).to_have_count(0)
+    page.get_by_label("Tanggal lahir orang yang dites").fill("1990-07-01")
+    page.get_by_role("button", name="Tampilkan hasil").click()
+    expect(page.get_by_text("Warga Contoh")).to_be_visible()
+    expect(page.get_by_text("Positif", exact=True)).to_be_visible()
     assert_accessible(page)

@@ -14,6 +14,7 @@ NAMES = (
     "bookings",
     "certificates",
     "hospitals",
+    "bed_plan",
     "first_page",
 )
 

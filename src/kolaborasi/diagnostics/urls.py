@@ -17,6 +17,7 @@ from kolaborasi.diagnostics.views import (
     results,
     situation,
     tracing,
+    tubes,
     validation,
 )
 
@@ -76,6 +77,7 @@ urlpatterns = [
     path("orders/<int:pk>/identity/", collection.identity, name="order_identity"),
     path("orders/<int:pk>/cancel/", collection.cancel_order, name="cancel_order"),
     path("specimens/<int:pk>/", collection.specimen, name="specimen"),
+    path("specimens/<int:pk>/tell/", collection.tell_again, name="tell_again"),
     path("specimens/<int:pk>/discard/", collection.discard, name="discard"),
     path("rounds/", courier.rounds, name="rounds"),
     path("rounds/<int:pk>/", courier.manifest, name="manifest"),
@@ -88,6 +90,8 @@ urlpatterns = [
     path("labs/<int:pk>/pools/", bench.pool, name="pool"),
     path("labs/<int:pk>/runs/", bench.runs, name="runs"),
     path("labs/<int:pk>/runs/new/", bench.prepare, name="prepare"),
+    path("labs/<int:pk>/results/new/", tubes.enter, name="enter_result"),
+    path("labs/<int:pk>/dispose/", tubes.dispose, name="dispose"),
     path("labs/<int:pk>/import/", bench.take_in, name="take_in"),
     path("runs/<int:pk>/", bench.run, name="run"),
     path("runs/<int:pk>/start/", bench.start, name="start_run"),

@@ -10,8 +10,9 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.common.pages import IdempotentForm
-from kolaborasi.diagnostics.forms.fields import SCAN, MomentField, ScansField, offer_choices
+from kolaborasi.diagnostics.forms.fields import SCAN, BarcodeField, MomentField, ScansField, offer_choices
 from kolaborasi.diagnostics.models import Assay, Machine, Pool, Well, WellContent
+from kolaborasi.diagnostics.models.results import OutcomeChoice
 from kolaborasi.diagnostics.rules.assays import Readings, normal_position, well_order
 from kolaborasi.diagnostics.rules.barcodes import scanned
 from kolaborasi.diagnostics.services import Filled
@@ -147,6 +148,20 @@ class PoolForm(IdempotentForm):
     scans = ScansField(
         label=_("Specimens of the pool"), help_text=_("Scan each tube as you pipette from it.")
     )
+
+
+class DisposeForm(IdempotentForm):
+    """Tubes that are destroyed."""
+
+    scans = ScansField(label=_("Tubes"), help_text=_("Scan each tube as it goes into the bin."))
+
+
+class ResultForm(IdempotentForm):
+    """One result that was read without a plate of this platform, such as from a cartridge."""
+
+    outcome = forms.ChoiceField(label=_("Result"), choices=OutcomeChoice.choices, widget=forms.RadioSelect)
+    resulted_at = MomentField(label=_("Read at"), help_text=_("Leave empty for now."))
+    barcode = BarcodeField(label=_("Barcode"), help_text=_("Scan the label on the tube, or type it."))
 
 
 class ReadingsForm(IdempotentForm):

@@ -32,7 +32,7 @@ from kolaborasi.diagnostics.labels import label_svg, sheet_pdf
 from kolaborasi.diagnostics.queries import desk as waiting
 from kolaborasi.diagnostics.queries import events_of, results_of
 from kolaborasi.diagnostics.services import Wish
-from kolaborasi.diagnostics.states import SPECIMEN
+from kolaborasi.diagnostics.states import READ, SPECIMEN
 from kolaborasi.diagnostics.views.access import (
     actor_of,
     may,
@@ -307,8 +307,32 @@ def specimen(request: HttpRequest, pk: int) -> HttpResponse:
         "results": list(results_of(found)) if in_lab else [],
         "may_discard": found.state in SPECIMEN.sources("discard") and may(actor, "discard", held_by),
         "takes_swabs": may(actor, "order_test", found.site),
+        "may_tell": found.state in READ and may(actor, "tell_again", found.site),
     }
     return render(request, "diagnostics/specimen.html", context)
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def tell_again(request: HttpRequest, pk: int) -> HttpResponse:
+    """Somebody lost the link to their result: send another one to the contact that is known."""
+    found, back = seen_specimen(request, pk), reverse("diagnostics:specimen", args=[pk])
+    response = confirm(
+        request,
+        title=_("Send the link to the result again?"),
+        consequence=_("It goes to the contact that is known; the link sent before ends."),
+        button=_("Send it"),
+        scope=f"diagnostics.tell_again/{found.order_id}",
+        write=lambda form: (
+            services.tell_again(order=found.order, by=actor_of(request), now=clock.utc_now()).link.pk
+        ),
+        success_url=back,
+        back_url=back,
+    )
+    if request.method == "POST" and response.status_code in (204, 302):
+        messages.success(request, _("A new link is on its way."))
+    return response
 
 
 @login_required

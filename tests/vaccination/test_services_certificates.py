@@ -26,6 +26,7 @@ from kolaborasi.vaccination.certificates import smart_health_card as shc
 from kolaborasi.vaccination.certificates import who_ddcc
 from kolaborasi.vaccination.certificates.content import NotACertificate
 from kolaborasi.vaccination.models import Certificate, Recipient, RevokeReason
+from kolaborasi.vaccination.queries.certificates import published_keys
 from tests.conftest import NOW
 from tests.factories import staff
 from tests.vaccination.factories import NINE, SYSTEM, product, recipient
@@ -80,7 +81,7 @@ def test_many_are_issued_in_a_fixed_number_of_statements() -> None:
         assert all(queries.verified_card(each.token, now=NOW).holds for each in issued)
         return len(captured)
 
-    assert statements(1) == statements(4) == 15
+    assert statements(1) == statements(4) == 16
 
 
 def test_erased_person_and_person_without_doses_get_none() -> None:
@@ -100,6 +101,7 @@ def test_revoked_card_no_longer_holds() -> None:
     with pytest.raises(NotPermitted):
         services.revoke_certificate(by=VISITOR, **revoke)
     assert queries.verified_card(issued.numeric, now=NOW).holds
+    assert ["crlVersion" in key for key in published_keys()["keys"]] == [False]
     services.revoke_certificate(by=staff("coordinator"), **revoke)
     services.revoke_certificate(by=staff("coordinator"), **revoke)
     assert queries.verified_card(issued.numeric, now=NOW).revoked
@@ -109,6 +111,8 @@ def test_revoked_card_no_longer_holds() -> None:
         "ctr": 1,
         "rids": [issued.certificate.rid],
     }
+    (key,) = published_keys()["keys"]
+    assert (key["kid"], key["crlVersion"]) == (issued.certificate.kid, 1)
     assert AuditEntry.objects.filter(verb="vaccination.revoke_certificate").count() == 1
 
 

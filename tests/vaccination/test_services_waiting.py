@@ -13,6 +13,7 @@ from kolaborasi.vaccination import errors, services
 from kolaborasi.vaccination.models import Booking, Session, WaitingWish
 from kolaborasi.vaccination.rules import Channel
 from tests.conftest import NOW
+from tests.factories import staff
 from tests.vaccination.factories import NINE, SYSTEM, hands, recipient, session, slot
 
 pytestmark = pytest.mark.django_db
@@ -104,3 +105,56 @@ def test_check_in_knows_the_booking_and_refuses_twice_and_elsewhere() -> None:
         services.screen(visit=visit, answers={"fever": False}, by=by, now=NINE)
     services.leave_queue(visit=visit, by=by, now=NINE)
     assert (Booking.objects.get().state, Booking.objects.get().end_reason) == ("released", "left")
+
+
+def offered() -> tuple[Session, WaitingWish]:
+    of = session(doses=1)
+    wish = services.join_waiting_list(recipient=recipient(), place=of.site.place, by=VISITOR, now=NOW)
+    services.offer_freed_slots(by=SYSTEM, now=NOW)
+    wish.refresh_from_db()
+    assert wish.state == "offered"
+    return of, wish
+
+
+def test_declined_offer_goes_to_the_next_and_its_wish_waits_behind_the_others() -> None:
+    of, first = offered()
+    second = services.join_waiting_list(
+        recipient=recipient(), place=of.site.place, by=VISITOR, now=NOW + timedelta(minutes=1)
+    )
+    assert first.booking is not None
+    later = NOW + timedelta(minutes=5)
+    services.cancel_booking(booking=first.booking, by=VISITOR, now=later)
+    first.refresh_from_db()
+    assert (first.state, first.booking, first.joined_at) == ("waiting", None, later)
+    (made,) = services.offer_freed_slots(by=SYSTEM, now=later)
+    assert made.booking.recipient_id == second.recipient_id
+
+
+def test_wish_keeps_its_place_when_the_offered_session_is_called_off() -> None:
+    of, wish = offered()
+    services.cancel_session(session=of, by=staff("coordinator"), now=NOW + timedelta(minutes=5))
+    wish.refresh_from_db()
+    assert (wish.state, wish.booking, wish.joined_at) == ("waiting", None, NOW)
+
+
+def test_somebody_who_booked_meanwhile_does_not_stand_before_the_others(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr("kolaborasi.vaccination.services.waiting.LOOKED_AT", 1)
+    of, other = session(doses=1), session()
+    booked = recipient()
+    services.join_waiting_list(recipient=booked, place=of.site.place, by=VISITOR, now=NOW)
+    services.book(recipient=booked, slot=slot(other), by=VISITOR, now=NOW)
+    wish = services.join_waiting_list(
+        recipient=recipient(), place=of.site.place, by=VISITOR, now=NOW + timedelta(minutes=1)
+    )
+    (made,) = services.offer_freed_slots(by=SYSTEM, now=NOW + timedelta(minutes=2))
+    assert made.booking.recipient_id == wish.recipient_id
+
+
+def test_offer_that_is_left_ends_and_its_wish_with_it() -> None:
+    _of, wish = offered()
+    services.leave_waiting_list(wish=wish, by=VISITOR, now=NOW)
+    wish.refresh_from_db()
+    assert wish.state == "left"
+    assert Booking.objects.get().state == "released"

@@ -14,6 +14,7 @@ from kolaborasi.common import clock
 from kolaborasi.common.errors import NotFound
 from kolaborasi.exchange.queries import jwks
 from kolaborasi.vaccination.queries import revocation_list
+from kolaborasi.vaccination.queries.certificates import published_keys
 from kolaborasi.web.forms import CodeForm
 from kolaborasi.web.verification import check
 
@@ -39,7 +40,7 @@ def verify(request: HttpRequest) -> HttpResponse:
 @require_safe
 def keys(request: HttpRequest) -> JsonResponse:
     """Our public keys as a JWK set (RFC 7517), for whoever checks documents without us."""
-    return _public(jwks())
+    return _public(published_keys())
 
 
 @require_safe

@@ -68,6 +68,23 @@ def recipients_without_certificate(limit: int) -> list[Recipient]:
     )
 
 
+def published_keys() -> dict[str, Any]:
+    """Our keys as `/.well-known/jwks.json` has them: with `crlVersion` where a revocation list is to be looked at."""
+    counts = (
+        Certificate.objects.filter(revoked_at__isnull=False)
+        .order_by()
+        .values_list("kid")
+        .annotate(revoked=Count("pk"))
+    )
+    versions = dict(counts)
+    keys = jwks()["keys"]
+    return {
+        "keys": [
+            {**key, "crlVersion": versions[key["kid"]]} if key["kid"] in versions else key for key in keys
+        ]
+    }
+
+
 def revocation_list(kid: str) -> dict[str, Any]:
     """The card revocation list of a key, for `/.well-known/crl/<kid>.json`.
 
@@ -86,4 +103,11 @@ def product_names(codes: Collection[str]) -> dict[str, str]:
     return dict(Product.objects.filter(cvx__in=codes).values_list("cvx", "name"))
 
 
-__all__ = ["NotACertificate", "Verified", "product_names", "revocation_list", "verified_card"]
+__all__ = [
+    "NotACertificate",
+    "Verified",
+    "product_names",
+    "published_keys",
+    "revocation_list",
+    "verified_card",
+]

@@ -10,11 +10,13 @@ from django.db.models import QuerySet
 from django.utils.timezone import localtime
 
 from kolaborasi.commitments import services as commitments
+from kolaborasi.commitments.states import CommitmentState
 from kolaborasi.messages.models import Channel
 from kolaborasi.messages.services import enqueue
 from kolaborasi.people.models import Person
-from kolaborasi.vaccination.models import Booking, Dose, EndReason
+from kolaborasi.vaccination.models import Booking, Dose, EndReason, WaitingWish
 from kolaborasi.vaccination.passes import card_link
+from kolaborasi.vaccination.states import WaitingState
 
 
 def end_booking(booking: Booking, *, reason: EndReason, now: datetime) -> Booking:
@@ -27,9 +29,18 @@ def end_booking(booking: Booking, *, reason: EndReason, now: datetime) -> Bookin
     Booking.objects.filter(pk=booking.pk, state__in=["held", "confirmed"]).update(
         ended_at=now, end_reason=reason
     )
+    if booking.state == CommitmentState.HELD:
+        _wait_on(booking, reason, now)
     commitments.release(booking, now=now)
     booking.ended_at, booking.end_reason = now, reason
     return booking
+
+
+def _wait_on(booking: Booking, reason: EndReason, now: datetime) -> None:
+    """A wish whose offer ended waits on: in its place when the session was called off, else behind the others."""
+    wish = WaitingWish.objects.filter(booking=booking, state=WaitingState.OFFERED)
+    later = {} if reason == EndReason.SESSION else {"joined_at": now}
+    wish.update(state=WaitingState.WAITING, booking=None, **later)
 
 
 def end_bookings(

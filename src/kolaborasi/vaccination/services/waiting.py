@@ -9,7 +9,7 @@ from django.db.models import Exists, F, OuterRef, Q, QuerySet
 
 from kolaborasi.commitments import services as commitments
 from kolaborasi.commitments.errors import NotEnoughLeft
-from kolaborasi.commitments.states import CommitmentState
+from kolaborasi.commitments.states import OPEN, CommitmentState
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.errors import Refused
 from kolaborasi.places.models import Place
@@ -25,6 +25,9 @@ from kolaborasi.vaccination.states import WAITING, SessionState, WaitingState
 
 SOONEST = OFFER_LIFE * 2
 """A slot that begins sooner is not offered: there is no time to answer and to travel."""
+
+LOOKED_AT = 500
+"""Wishes tried for one slot before the next slot has its turn."""
 
 
 def join_waiting_list(
@@ -160,10 +163,12 @@ def _suited(slot: Slot) -> list[WaitingWish]:
     while place is not None:
         areas.append(place.pk)
         place = place.parent
+    # Somebody who booked in another way must not stand before those who have nothing.
+    booked = Booking.objects.filter(recipient=OuterRef("recipient"), state__in=OPEN)
     return list(
-        WaitingWish.objects.filter(state=WaitingState.WAITING, place__in=areas)
+        WaitingWish.objects.filter(~Exists(booked), state=WaitingState.WAITING, place__in=areas)
         .filter(Q(product__isnull=True) | Q(product=slot.session.product_id))
-        .select_related("recipient__person")[:500]
+        .select_related("recipient__person")[:LOOKED_AT]
     )
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from kolaborasi.common.models import AnsweredRequest
-from kolaborasi.common.rows import part_of, row_where, store
+from kolaborasi.common.rows import part_of, row_where, store, store_many
+from kolaborasi.stock.models import Item
 
 pytestmark = pytest.mark.django_db
 
@@ -53,3 +54,22 @@ def test_part_of_reads_the_rest_when_it_is_asked_for() -> None:
     with CaptureQueriesContext(connection) as one:
         assert part.fingerprint == "f"
     assert (len(none), len(one)) == (0, 1)
+
+
+def test_row_with_a_key_of_its_own_keeps_it() -> None:
+    item = Item(pk=987_654, code="contoh", name="Contoh", unit="piece")
+    assert store(item)
+    assert Item.objects.get(code="contoh").pk == item.pk == 987_654
+
+
+def test_many_rows_are_stored_in_two_statements_and_know_their_keys(
+    django_assert_num_queries: object,
+) -> None:
+    rows = [Item(code=f"contoh-{number}", name="Contoh", unit="piece") for number in range(5)]
+    with django_assert_num_queries(1):  # type: ignore[operator]  # COPY is not counted
+        store_many(rows)
+    store_many([])
+    assert {row.code: row.pk for row in rows} == dict(Item.objects.values_list("code", "pk"))
+    with pytest.raises(IntegrityError), transaction.atomic():
+        store_many([Item(code="contoh-9", name="", unit=""), Item(code="contoh-1", name="", unit="")])
+    assert Item.objects.count() == 5

@@ -53,12 +53,12 @@ def row_where(model: type[Row], condition: str, values: Sequence[Any]) -> Row | 
 
 
 def store(row: Model, *, unless_there: bool = False) -> bool:
-    """Insert an unsaved row and give it its key; False when nothing was inserted.
+    """Insert an unsaved row and give it its key, unless it has one; False when nothing was inserted.
 
     Args:
         unless_there: leave it when it would break a unique constraint, without harm to the transaction.
     """
-    into, ending, fields = _insert_of(type(row))
+    into, ending, fields = _insert_of(type(row), row.pk is not None)
     values = [field.get_db_prep_save(field.pre_save(row, add=True), connection) for field in fields]
     with connection.cursor() as cursor:
         cursor.execute(
@@ -72,10 +72,35 @@ def store(row: Model, *, unless_there: bool = False) -> bool:
     return True
 
 
+def store_many(rows: Sequence[Model]) -> None:
+    """Insert unsaved rows of one model by COPY and give them their keys: two statements, whatever their number.
+
+    The model's key must be a number made by the database; constraints are asked as for any insert.
+    """
+    if not rows:
+        return
+    fields = type(rows[0])._meta.concrete_fields
+    table = connection.ops.quote_name(type(rows[0])._meta.db_table)
+    names = ", ".join(connection.ops.quote_name(str(field.column)) for field in fields)
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "SELECT nextval(pg_get_serial_sequence(%s, %s)) FROM generate_series(1, %s)",
+            [table, fields[0].column, len(rows)],
+        )
+        for row, (key,) in zip(rows, cursor.fetchall(), strict=True):
+            row.pk = key
+            row._state.adding, row._state.db = False, connection.alias
+        with connection.wrap_database_errors, cursor.copy(f"COPY {table} ({names}) FROM STDIN") as copy:
+            for row in rows:
+                copy.write_row([getattr(row, field.attname) for field in fields])
+
+
 @cache
-def _insert_of(model: type[Model]) -> tuple[str, str, tuple[Field[Any, Any], ...]]:
+def _insert_of(model: type[Model], keyed: bool) -> tuple[str, str, tuple[Field[Any, Any], ...]]:
     quote = connection.ops.quote_name
-    kept = [field for field in model._meta.concrete_fields if not isinstance(field, models.AutoField)]
+    # A verb may take the key first, to write its marks before the rows that everybody wants are locked.
+    made_there = () if keyed else models.AutoField
+    kept = [field for field in model._meta.concrete_fields if not isinstance(field, made_there)]
     names = ", ".join(quote(str(field.column)) for field in kept)
     marks = ", ".join(["%s"] * len(kept))
     into = f"INSERT INTO {quote(model._meta.db_table)} ({names}) VALUES ({marks})"  # noqa: S608

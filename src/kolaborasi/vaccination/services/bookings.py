@@ -37,7 +37,7 @@ from kolaborasi.vaccination.rules import REMIND_BEFORE, Channel, channels_open_t
 from kolaborasi.vaccination.services.endings import end_booking, end_bookings, tell
 from kolaborasi.vaccination.services.recipients import enrol
 from kolaborasi.vaccination.services.record import Marked, mark, mark_many
-from kolaborasi.vaccination.services.situation import Situation, situation
+from kolaborasi.vaccination.services.situation import Room, Situation, situation
 from kolaborasi.vaccination.services.supply import session_partners
 from kolaborasi.vaccination.states import SessionState
 
@@ -165,7 +165,9 @@ def reschedule(
         found = situation(recipient_id=booking.recipient_id, slot_id=slot.pk, booking_id=booking.pk)
         number = require_allowed(found, now)
         quota, balance = _choose(found, asked, now, own=booking)
-        commitments.retarget(booking, to={"quota": quota, "balance": balance}, now=now)
+        commitments.retarget(
+            booking, to={"quota": SlotQuota(pk=quota.pk), "balance": Balance(pk=balance.pk)}, now=now
+        )
         booking.session_id, booking.dose_number, booking.channel = found.session_id, number, asked
         booking.reminded_at = None
         booking.save(update_fields=["session", "dose_number", "channel", "reminded_at"])
@@ -272,8 +274,8 @@ def take(
         pk=found.next_booking_id,
         recipient_id=found.recipient_id,
         session_id=found.session_id,
-        quota=quota,
-        balance=balance,
+        quota_id=quota.pk,
+        balance_id=balance.pk,
         channel=channel,
         dose_number=number,
         quantity=1,
@@ -371,7 +373,7 @@ def require_allowed(found: Situation, now: datetime, *, at_the_door: bool = Fals
 
 def _choose(
     found: Situation, channel: Channel, now: datetime, own: Booking | None = None
-) -> tuple[SlotQuota, Balance]:
+) -> tuple[Room, Room]:
     """The quota and the lot to take from; what the booking that moves holds already counts as free for it."""
     quotas = [
         found.quotas[donor]

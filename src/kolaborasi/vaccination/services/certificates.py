@@ -15,6 +15,7 @@ from django.db import transaction
 from django.utils.timezone import localdate
 
 from kolaborasi.common.actors import Actor
+from kolaborasi.common.rows import store_many
 from kolaborasi.exchange.services import Signed, sign_many
 from kolaborasi.people.models import Person
 from kolaborasi.people.services import LookReason, look_at_many_for_care
@@ -152,7 +153,7 @@ def _issue(recipients: Sequence[Recipient], verb: str, by: Actor, now: datetime)
         signed = _sign([cards[pk] for pk in known], holders, doses, now)
         for card in fresh:
             card.kid = signed.kid
-        Certificate.objects.bulk_create(fresh)
+        store_many(fresh)
         subjects: list[Marked] = [("vaccination.certificate", card.pk, {}) for card in fresh]
         mark_many(verb=verb, event="certificate_issued", subjects=subjects, by=by, now=now)
     return [

@@ -5,16 +5,22 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 from django.db import connection
 from django.utils.timezone import get_default_timezone_name
 
-from kolaborasi.stock.models import Balance
-from kolaborasi.vaccination.models import Product, ScheduleRule, SlotQuota
+from kolaborasi.vaccination.models import Product, ScheduleRule
 from kolaborasi.vaccination.queries.people import step_of
 from kolaborasi.vaccination.rules import Channel, PastDose, Step
+
+
+@dataclass(frozen=True, slots=True)
+class Room:
+    """A quota or a lot as it was read: plain values, because making model instances took longer than reading them."""
+
+    pk: int
+    left: int
 
 
 @dataclass(frozen=True)
@@ -47,8 +53,8 @@ class Situation:
     residents_of: str
     facility_id: int
     facility_state: str
-    quotas: dict[Channel, SlotQuota]
-    balances: list[Balance]
+    quotas: dict[Channel, Room]
+    balances: list[Room]
     steps: list[Step]
     next_booking_id: int
 
@@ -91,11 +97,11 @@ def situation(*, recipient_id: UUID, slot_id: int, booking_id: int | None = None
         residents_of=row[11],
         facility_id=row[12],
         facility_state=row[13],
-        quotas={Channel(quota[1]): _quota(slot_id, quota) for quota in row[14] or []},
-        balances=[
-            Balance(pk=pk, reported=reported, limit=limit, committed=committed)
-            for pk, reported, limit, committed in row[15] or []
-        ],
+        quotas={
+            Channel(channel): Room(pk, limit - committed)
+            for pk, channel, _reported, limit, committed in row[14] or []
+        },
+        balances=[Room(pk, limit - committed) for pk, _reported, limit, committed in row[15] or []],
         steps=[step for starts, ends, step in steps if starts <= row[9] and (ends is None or ends > row[9])],
         next_booking_id=row[18],
     )
@@ -109,10 +115,3 @@ def _schedule(
     codes = dict(Product.objects.values_list("pk", "code"))
     rules = ScheduleRule.objects.select_related("product", "previous")
     return codes, [(rule.starts_date, rule.ends_date, step_of(rule)) for rule in rules]
-
-
-def _quota(slot_id: int, values: list[Any]) -> SlotQuota:
-    pk, channel, reported, limit, committed = values
-    return SlotQuota(
-        pk=pk, slot_id=slot_id, channel=channel, reported=reported, limit=limit, committed=committed
-    )

@@ -187,7 +187,7 @@ def test_coverage_costs_the_same_for_one_and_for_three() -> None:
         visit = fit(of, recipient())
         hand(of).post(address(of, f"queue/{visit.number}/"), dose_form(of))
 
-    assert_same_queries(21, ask=lambda: client.get("/vaccination/coverage/"), add_row=more)
+    assert_same_queries(22, ask=lambda: client.get("/vaccination/coverage/"), add_row=more)
 
 
 def test_file_of_coverage_has_every_kelurahan() -> None:

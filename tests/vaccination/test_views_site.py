@@ -225,7 +225,7 @@ def test_screening_and_dose_in_one_entry_with_the_time_of_the_device() -> None:
     client, given = hand(of), (utc_now() - timedelta(minutes=30)).replace(microsecond=0)
     form = dose_form(of, number=1, all_no="on", given_at=given.isoformat())
     for _send in range(2):
-        assert client.post(address(of, "enter/"), form)["Location"] == address(of, "entry/")
+        assert client.post(address(of, "enter/"), form)["Location"] == f"{address(of, 'entry/')}?given=1"
     assert Dose.objects.get().given_at == given
 
 

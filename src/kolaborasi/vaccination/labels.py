@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
@@ -124,6 +125,11 @@ def place_name(place: Place) -> str:
     if place.kind == PlaceKind.KELURAHAN:
         return gettext("Kelurahan %(name)s") % {"name": place.name}
     return place.name
+
+
+def city_name(place: Place) -> str:
+    """`Jakarta Pusat` for `Kota Administrasi Jakarta Pusat`: all of the province are administrative."""
+    return re.sub(r"^(Kota|Kabupaten) (Administrasi |Adm\. )?", "", place.name)
 
 
 def degrees(tenths: int) -> str:

@@ -36,5 +36,5 @@ def staff_entries(actor: Actor) -> list[Entry]:
         (_("Stock"), "vaccination:stock", staff),
         (_("Supply plans"), "vaccination:plans", actor.has_role("coordinator")),
         (_("Corrections"), "vaccination:corrections", corrects),
-        (_("Coverage"), "vaccination:situation", True),
+        (_("Vaccination coverage"), "vaccination:situation", True),
     ]

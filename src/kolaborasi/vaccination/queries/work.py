@@ -11,6 +11,7 @@ from django.db.models import (
     Count,
     Exists,
     F,
+    Func,
     IntegerField,
     OuterRef,
     Q,
@@ -25,7 +26,7 @@ from kolaborasi.commitments.states import OPEN
 from kolaborasi.common.actors import Actor
 from kolaborasi.partners.models import Partner, PartnerKind, Site, SiteKind
 from kolaborasi.partners.states import PartnerState
-from kolaborasi.stock.models import INSIDE, Balance, Location, LocationKind, Shipment
+from kolaborasi.stock.models import Balance, Location, LocationKind, Shipment
 from kolaborasi.vaccination.models import (
     AdverseEvent,
     Booking,
@@ -84,14 +85,16 @@ def part_in(actor: Actor, prefix: str = "") -> Q:
     return found
 
 
-def sessions_for(actor: Actor) -> QuerySet[Session]:
-    """Sessions the actor has a part in or coordinates, with room and numbers of the day; the newest first."""
+def sessions_for(actor: Actor, today: date) -> QuerySet[Session]:
+    """Sessions the actor has a part in or coordinates, with numbers; today's first, then the nearest to come, then past ones."""
     open_bookings = _counted(Booking.objects.filter(session=OuterRef("pk"), state__in=OPEN), "session")
     given = _counted(Dose.objects.filter(session=OuterRef("pk"), state=DoseState.GIVEN), "session")
     waiting = _counted(Visit.objects.filter(session=OuterRef("pk"), state__in=HERE), "session")
     rows = with_room(Session.objects.filter(part_in(actor)))
-    return rows.annotate(booked=open_bookings, given=given, waiting=waiting).order_by(
-        "-date", "site__name", "id"
+    turn = Case(When(date=today, then=Value(0)), When(date__gt=today, then=Value(1)), default=Value(2))
+    gap = Func(F("date") - Value(today), function="ABS", template="ABS(EXTRACT(EPOCH FROM %(expressions)s))")
+    return rows.annotate(booked=open_bookings, given=given, waiting=waiting, turn=turn, gap=gap).order_by(
+        "turn", "gap", "site__name", "id"
     )
 
 
@@ -198,7 +201,8 @@ def doses_in_stock(actor: Actor, day: date) -> QuerySet[Balance]:
         default=Value("fit"),
     )
     places = Location.objects.filter(pk__in=stores_for(actor).values("pk"))
-    owned = Q(lot__vaccine__owner__in=partner_ids(actor), location__kind__in=INSIDE)
+    kept = [LocationKind.SITE, LocationKind.POINT]
+    owned = Q(lot__vaccine__owner__in=partner_ids(actor), location__kind__in=kept)
     return (
         Balance.objects.filter(Q(location__in=places) | owned, lot__vaccine__isnull=False, reported__gt=0)
         .select_related("lot__vaccine__product", "lot__vaccine__owner", "location__site", "location__session")

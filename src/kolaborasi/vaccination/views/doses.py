@@ -100,7 +100,7 @@ def _dose(request: HttpRequest, found: Visit) -> HttpResponse:
         request.POST if request.method == "POST" else None, session=found.session, user_id=user_id
     )
     desk = reverse("vaccination:desk", args=[found.session_id])
-    response = submit(
+    return submit(
         request,
         form,
         scope=f"vaccination.give_dose/{found.pk}",
@@ -113,7 +113,6 @@ def _dose(request: HttpRequest, found: Visit) -> HttpResponse:
             "fit": Fitness.FIT,
         },
     )
-    return _told(request, response, _("The dose is on record. The observation has begun."))
 
 
 def give(request: HttpRequest, found: Visit, form: Any) -> int:
@@ -146,12 +145,12 @@ def enter(request: HttpRequest, pk: int) -> HttpResponse:
     session = own_session(request, pk)
     form = EntryForm(request.POST, session=session, user_id=actor_of(request).user_id)
     page = reverse("vaccination:entry", args=[pk])
-    response = submit(
+    return submit(
         request,
         form,
         scope=f"vaccination.enter/{pk}",
         write=lambda: _enter(request, session, form),
-        success_url=page,
+        success_url=lambda number: f"{page}?given={number}",
         template="vaccination/entry.html",
         context={
             "session": session,
@@ -160,7 +159,6 @@ def enter(request: HttpRequest, pk: int) -> HttpResponse:
             "open": session.state == SessionState.OPEN,
         },
     )
-    return _told(request, response, _("The dose is on record. The observation has begun."))
 
 
 def _enter(request: HttpRequest, session: Session, form: EntryForm) -> int:
@@ -170,7 +168,8 @@ def _enter(request: HttpRequest, session: Session, form: EntryForm) -> int:
     if found.state in SCREENING:
         services.screen(visit=found, answers=form.answers(), by=actor_of(request), now=clock.utc_now())
         found = queries.visit_by_number(session, found.number) or found
-    return give(request, found, form)
+    give(request, found, form)
+    return int(found.number)
 
 
 @login_required

@@ -21,6 +21,7 @@ from kolaborasi.vaccination.labels import (
     LINE_WORDS,
     SESSION_WORDS,
     VISIT_WORDS,
+    city_name,
     line_reasons,
     place_name,
     pseudonym,
@@ -54,7 +55,7 @@ class SessionList(ListPage):
 
     title = _("Sessions")
     columns = (
-        Column("date", _("Day"), "date", sort=("-date", "site__name")),
+        Column("date", _("Day"), "date", sort=("turn", "gap", "site__name")),
         Column("site", _("Site"), "site.name", sort="site__name"),
         Column("place", _("Place"), lambda row: place_name(row.site.place), shown=False),
         Column("product", _("Vaccine"), "product.name", sort="product__name"),
@@ -189,7 +190,7 @@ class StockList(ListPage):
         ),
         Column("product", _("Vaccine"), "lot.vaccine.product.name", sort="lot__vaccine__product__name"),
         Column("location", _("Where"), "location.name", sort="location__name"),
-        Column("expires", _("First day not to be used"), "lot.expires_date", sort="lot__expires_date"),
+        Column("expires", _("Not to be used from"), "lot.expires_date", sort="lot__expires_date"),
         Column("fitness", _("May be given"), lambda row: FITNESS_WORDS[row.fitness].label),
         Column("on_hand", _("Here"), "on_hand", numeric=True, sort="on_hand"),
         Column("arriving", _("Arriving"), "arriving", numeric=True),
@@ -230,7 +231,7 @@ class LotList(ListPage):
         ),
         Column("product", _("Vaccine"), "product.name", sort="product__name"),
         Column("owner", _("Owner"), "owner.name", sort="owner__name"),
-        Column("expires", _("First day not to be used"), "lot.expires_date", sort="lot__expires_date"),
+        Column("expires", _("Not to be used from"), "lot.expires_date", sort="lot__expires_date"),
         Column("vial", _("Doses in a vial"), "doses_per_vial", numeric=True),
         Column("vvm", _("Vial monitor, stage"), "vvm_stage", numeric=True),
         Column("state", _("Recalled"), lambda row: row.get_recall_reason_display() or None, sort="state"),
@@ -337,7 +338,7 @@ class LineList(ListPage):
         Column("target", _("To"), "target.name", sort="target__name"),
         Column("product", _("Vaccine"), "lot.product.name", shown=False),
         Column("lot", _("Lot"), "lot.lot.code", sort="lot__lot__code"),
-        Column("expires", _("First day not to be used"), "lot.lot.expires_date"),
+        Column("expires", _("Not to be used from"), "lot.lot.expires_date"),
         Column("doses", _("Doses"), "doses", numeric=True, sort="doses"),
         Column("why", _("Why"), lambda row: "; ".join(line_reasons(row.reasons))),
         Column("state", _("State"), lambda row: LINE_WORDS[row.state].label, sort="state"),
@@ -391,12 +392,17 @@ class CorrectionList(ListPage):
 
 def city_choices() -> list[tuple[str, str]]:
     """Cities and the regency by name."""
-    return [(place.name, place.name) for place in places_of_kind(Kind.CITY)]
+    return [(city_name(place), city_name(place)) for place in places_of_kind(Kind.CITY)]
 
 
 def _percent(share: float | None) -> str | None:
     """Whole per cent, as the page writes it; nothing for an unknown share."""
     return f"{share:.0%}" if share is not None else None
+
+
+def _best_share(row: Any) -> float | None:
+    """What is known best of residents with a first dose: as published, or else as on record."""
+    return row.published_share if row.published_share is not None else row.first_share
 
 
 class CoverageList(ListPage):
@@ -408,17 +414,20 @@ class CoverageList(ListPage):
         Column("name", _("Kelurahan"), "name", sort=True),
         Column("city", _("City"), "city"),
         Column("target", _("Target"), "target", numeric=True, sort=True),
+        Column("published", _("Published, dose 1"), "published_first", numeric=True),
+        Column("published_2", _("Published, dose 2"), "published_second", numeric=True),
+        Column(
+            "published_share",
+            _("Share"),
+            lambda row: _percent(row.published_share),
+            numeric=True,
+            exported=False,
+        ),
         Column("first", _("Residents, dose 1"), "first", numeric=True, sort=True),
-        Column(
-            "first_share", _("Share"), lambda row: _percent(row.first_share), numeric=True, exported=False
-        ),
         Column("second", _("Residents, dose 2"), "second", numeric=True, sort=True),
-        Column(
-            "second_share", _("Share"), lambda row: _percent(row.second_share), numeric=True, exported=False
-        ),
         Column("given_first", _("Given here, dose 1"), "given_first", numeric=True, sort=True),
         Column("given_second", _("Given here, dose 2"), "given_second", numeric=True, sort=True),
-        Column("share_1", _("Share of residents with dose 1"), "first_share", shown=False, sort=True),
+        Column("share_1", _("Share of residents with dose 1"), _best_share, shown=False, sort=True),
         Column("share_2", _("Share of residents with dose 2"), "second_share", shown=False, sort=True),
     )
     search_fields = ("name",)
@@ -428,7 +437,9 @@ class CoverageList(ListPage):
         Filter.flag(
             "low",
             _("Only below half of the target"),
-            apply=lambda rows, _on: [each for each in rows if (each.first_share or 1) < 0.5],
+            apply=lambda rows, _on: [
+                each for each in rows if (each.published_share or each.first_share or 1) < 0.5
+            ],
         ),
     )
     default_sort = "share_1"

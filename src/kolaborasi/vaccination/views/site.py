@@ -13,6 +13,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
+from django.utils.timezone import localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -54,7 +55,7 @@ def sessions(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     require_role(actor, *HANDS)
     short = {pk: (promised, doses) for pk, promised, doses in queries.shortfalls(clock.utc_now())}
-    return SessionList(request, work.sessions_for(actor), shortfalls=short).response()
+    return SessionList(request, work.sessions_for(actor, localdate()), shortfalls=short).response()
 
 
 @login_required

@@ -16,10 +16,11 @@ from django.views.decorators.http import require_safe
 from kolaborasi.common import clock
 from kolaborasi.partners.models import PartnerKind
 from kolaborasi.places.models import Place
-from kolaborasi.places.queries import places_of_kind
+from kolaborasi.places.queries import figure_dates, places_of_kind
 from kolaborasi.places.rules import Kind
 from kolaborasi.vaccination import queries
 from kolaborasi.vaccination.charts import shares_by_area, stacked
+from kolaborasi.vaccination.labels import city_name
 from kolaborasi.vaccination.models import WasteReason
 from kolaborasi.vaccination.queries import Coverage
 from kolaborasi.vaccination.views.access import actor_of
@@ -29,6 +30,7 @@ DAYS_SHOWN, LONGEST = 28, 92
 CITY_DIGITS = 5
 SMALLEST_SHOWN = 5
 GRACE_DAYS = 7
+PUBLISHED = "vaccination.dose1.total"
 
 
 @dataclass(frozen=True)
@@ -38,6 +40,7 @@ class Area:
     Args:
         first, second: residents with that dose; None when 1 to 4, which would point at people.
         given_first, given_second: doses given at its sites, to anybody; None as above.
+        published_first, published_second: residents with that dose as the city published it last; None without.
     """
 
     code: str
@@ -48,6 +51,15 @@ class Area:
     second: int | None
     given_first: int | None
     given_second: int | None
+    published_first: int | None
+    published_second: int | None
+
+    @property
+    def published_share(self) -> float | None:
+        """Residents with a first dose as published, of the target."""
+        return (
+            self.published_first / self.target if self.target and self.published_first is not None else None
+        )
 
     @property
     def first_share(self) -> float | None:
@@ -60,27 +72,41 @@ class Area:
         return self.second / self.target if self.target and self.second is not None else None
 
 
-def areas(on: date) -> tuple[list[Area], list[tuple[str, float | None, float | None]]]:
-    """Kelurahan with both countings until a day, and the shares of cities: residents, and doses given for each resident."""
+def areas(on: date) -> tuple[list[Area], list[tuple[str, float | None, float | None]], date | None]:
+    """Kelurahan with every counting until a day; the shares of cities; and the day of the city's last publication.
+
+    The share of a city is of its residents as published, or as on record here when nothing is published; beside it the
+    doses given there for each resident.
+    """
     residents = {each.code: each for each in queries.coverage_by_residence(on)}
     given = {each.code: each for each in queries.coverage_by_injection(on)}
+    day = max((each for each in figure_dates(PUBLISHED) if each <= on), default=None)
+    published = {each.code: each for each in queries.published_coverage(day)} if day else {}
     cities: dict[str, Place] = {place.code: place for place in places_of_kind(Kind.CITY)}
     rows = [
-        _area(code, residents.get(code), given.get(code), cities) for code in sorted({*residents, *given})
+        _area(code, residents.get(code), given.get(code), published.get(code), cities)
+        for code in sorted({*residents, *given, *published})
     ]
-    return rows, _by_city(residents.values(), given, cities)
+    return rows, _by_city((published or residents).values(), given, cities), day
 
 
-def _area(code: str, home: Coverage | None, there: Coverage | None, cities: dict[str, Place]) -> Area:
-    known = home or there
+def _area(
+    code: str,
+    home: Coverage | None,
+    there: Coverage | None,
+    published: Coverage | None,
+    cities: dict[str, Place],
+) -> Area:
+    known = home or there or published
     city = cities.get(code[:CITY_DIGITS])
     return Area(
         code,
         known.name if known else code,
-        city.name if city else "",
+        city_name(city) if city else "",
         known.target if known else None,
         *(_shown(number) for number in ((home.first, home.second) if home else (0, 0))),
         *(_shown(number) for number in ((there.first, there.second) if there else (0, 0))),
+        *((published.first, published.second) if published else (None, None)),
     )
 
 
@@ -99,7 +125,7 @@ def _by_city(
             counted[1] += each.first
             counted[2] += given[each.code].first if each.code in given else 0
     return [
-        (cities[code].name, first / target, there / target)
+        (city_name(cities[code]), first / target, there / target)
         for code, (target, first, there) in sorted(sums.items())
         if code in cities
     ]
@@ -111,7 +137,7 @@ def situation(request: HttpRequest) -> HttpResponseBase:
     today, now = localdate(), clock.utc_now()
     days = _days(request.GET.get("days", ""))
     since, until = today - timedelta(days=days - 1), today + timedelta(days=1)
-    rows, cities = areas(today)
+    rows, cities, published = areas(today)
     kinds = doses_by_kind(since, until)
     context: dict[str, Any] = {
         "days": days,
@@ -119,6 +145,7 @@ def situation(request: HttpRequest) -> HttpResponseBase:
         "since": since,
         "today": today,
         "cities": cities,
+        "published": published,
         "bars": shares_by_area(cities),
         "by_kind": kinds,
         "columns": stacked(_each_day(since, until), kinds),

@@ -40,7 +40,7 @@ def number_field(
     )
 
 
-class RowField(forms.ModelChoiceField):
+class RowField(forms.ModelChoiceField):  # type: ignore[type-arg]
     """One row of a queryset, called by a function of the row.
 
     Args:

@@ -137,7 +137,7 @@ class DoseFields(forms.Form):
         balances, vials = fefo(session.location, session.product, session.date), open_vials(session)
         self.fields["lot"].queryset = balances  # type: ignore[attr-defined]
         self.fields["vial"].queryset = vials  # type: ignore[attr-defined]
-        vial = next((each for each in vials if each.left > 0), None)
+        vial = next((each for each in vials if each.doses > each.given + each.wasted), None)
         first = next(
             (each.pk for each in balances if vial is not None and each.lot_id == vial.lot_id),
             next((each.pk for each in balances), None),

@@ -85,17 +85,22 @@ def part_in(actor: Actor, prefix: str = "") -> Q:
     return found
 
 
-def sessions_for(actor: Actor, today: date) -> QuerySet[Session]:
-    """Sessions the actor has a part in or coordinates, with numbers; today's first, then the nearest to come, then past ones."""
+def sessions_for(actor: Actor) -> QuerySet[Session]:
+    """Sessions the actor has a part in or coordinates, with room and numbers of the day; the newest first."""
     open_bookings = _counted(Booking.objects.filter(session=OuterRef("pk"), state__in=OPEN), "session")
     given = _counted(Dose.objects.filter(session=OuterRef("pk"), state=DoseState.GIVEN), "session")
     waiting = _counted(Visit.objects.filter(session=OuterRef("pk"), state__in=HERE), "session")
     rows = with_room(Session.objects.filter(part_in(actor)))
+    return rows.annotate(booked=open_bookings, given=given, waiting=waiting).order_by(
+        "-date", "site__name", "id"
+    )
+
+
+def nearest_first(sessions: QuerySet[Session], today: date) -> QuerySet[Session]:
+    """Today's sessions first, then the nearest to come, then past ones, the newest of them first."""
     turn = Case(When(date=today, then=Value(0)), When(date__gt=today, then=Value(1)), default=Value(2))
     gap = Func(F("date") - Value(today), function="ABS", template="ABS(EXTRACT(EPOCH FROM %(expressions)s))")
-    return rows.annotate(booked=open_bookings, given=given, waiting=waiting, turn=turn, gap=gap).order_by(
-        "turn", "gap", "site__name", "id"
-    )
+    return sessions.annotate(turn=turn, gap=gap).order_by("turn", "gap", "site__name", "id")
 
 
 def _counted(rows: QuerySet[Any], by: str) -> Coalesce:

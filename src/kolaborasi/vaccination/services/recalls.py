@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -74,14 +74,13 @@ def _other_balances(bookings: Sequence[Booking], lot: VaccineLot) -> dict[int, B
         lot__vaccine__product=lot.product_id,
         limit__gt=F("committed"),
     )
-    free: dict[int, list[Balance]] = defaultdict(list)
+    free: dict[int, deque[Balance]] = defaultdict(deque)
     usable = may_be_given(there, F("location__session__date")).order_by("lot__expires_date", "pk")
     for balance in usable.select_related("lot"):
-        free[balance.location_id] += [balance] * balance.left
-    queues = {location: iter(balances) for location, balances in free.items()}
-    chosen = {}
+        free[balance.location_id].extend([balance] * balance.left)
+    chosen: dict[int, Balance] = {}
     for booking in bookings:
-        balance = next(queues.get(booking.session.location_id, iter(())), None)
-        if balance is not None:
-            chosen[booking.pk] = balance
+        doses = free[booking.session.location_id]
+        if doses:
+            chosen[booking.pk] = doses.popleft()
     return chosen

@@ -402,7 +402,8 @@ def _percent(share: float | None) -> str | None:
 
 def _best_share(row: Any) -> float | None:
     """What is known best of residents with a first dose: as published, or else as on record."""
-    return row.published_share if row.published_share is not None else row.first_share
+    share: float | None = row.published_share if row.published_share is not None else row.first_share
+    return share
 
 
 class CoverageList(ListPage):

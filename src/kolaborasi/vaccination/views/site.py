@@ -55,7 +55,9 @@ def sessions(request: HttpRequest) -> HttpResponseBase:
     actor = actor_of(request)
     require_role(actor, *HANDS)
     short = {pk: (promised, doses) for pk, promised, doses in queries.shortfalls(clock.utc_now())}
-    return SessionList(request, work.sessions_for(actor, localdate()), shortfalls=short).response()
+    return SessionList(
+        request, work.nearest_first(work.sessions_for(actor), localdate()), shortfalls=short
+    ).response()
 
 
 @login_required

@@ -96,7 +96,7 @@ def balance(request: HttpRequest, pk: int) -> HttpResponse:
         "readings": work.readings_at(found.lot_id, found.location_id),
         "apart": next(iter(apart), None),
         "decides": bool(apart) and _decides(request, apart[0]),
-        "expired": found.lot.expires_date <= localdate(),
+        "expired": found.lot.expires_date is not None and found.lot.expires_date <= localdate(),
     }
     return render(request, "vaccination/balance.html", context)
 

@@ -23,6 +23,8 @@ TABLE = PermissionTable(
         # A programme asks its own table first whether the actor cares for the person.
         "look_for_care": (SYSTEM, SIGNED_IN),
         "look_at_many_for_care": (SYSTEM, SIGNED_IN),
+        # A program compares, nobody sees.
+        "look_to_match": (SYSTEM, COORDINATOR, VERIFIER, role("rw_head")),
         "erase": (SYSTEM, COORDINATOR),
         "rewrap": (SYSTEM,),
     },

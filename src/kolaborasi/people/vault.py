@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import lru_cache
 from uuid import UUID
@@ -94,6 +95,21 @@ def digests(kind: str, value: str) -> dict[str, bytes]:
     collides with the same value indexed by one that knows both.
     """
     return {key.id: _mac(key, kind, value) for key in platform_keys()}
+
+
+def short_digests(key: PlatformKey, kind: str, values: Iterable[str]) -> list[int]:
+    """The blind index of many values under one platform key, cut to 64 bits and read as signed integers.
+
+    For tables of many keys a household: two values that collide by chance are told apart by what is then compared.
+    """
+    secret, purpose = key.index, f"{kind}:".encode()
+    macs = (hmac.digest(secret, purpose + value.encode(), "sha256") for value in values)
+    return [int.from_bytes(mac[:8], "big", signed=True) for mac in macs]
+
+
+def mark(key: PlatformKey, kind: str, value: str) -> bytes:
+    """The blind index of a value under one platform key, cut to 128 bits."""
+    return _mac(key, kind, value)[:16]
 
 
 def code_digest(person_id: UUID, channel: str, code: str) -> bytes:

@@ -107,6 +107,37 @@ def look_at_many_for_care(
     return seen
 
 
+def look_to_match(
+    *, person_ids: Collection[UUID], fields: Collection[str], by: Actor, now: datetime
+) -> dict[UUID, dict[str, str]]:
+    """Decrypt identity fields for a program that compares them and shows them to nobody; one entry for all of them.
+
+    Returns:
+        For each person who is not erased: text by field name, without fields that are not known.
+
+    Raises:
+        NotPermitted: the actor hands in no lists.
+    """
+    TABLE.require(by, "look_to_match")
+    unknown = set(fields) - set(IDENTITY_FIELDS)
+    if unknown:
+        raise ValueError(f"no identity fields: {sorted(unknown)}")
+    if not person_ids:
+        return {}
+    known = Person.objects.filter(pk__in=person_ids, erased_at__isnull=True)
+    seen = {
+        person.pk: open_fields(person, key_of(person), fields)
+        for person in known.only("wrapped_key", "key_id", *fields).iterator()
+    }
+    detail = {"fields": sorted(fields), "reason": LookReason.DUPLICATE_CHECK.value, "people": len(seen)}
+    with transaction.atomic():
+        record(
+            verb="people.look_to_match", subject=("people.people", len(seen)), by=by, now=now, detail=detail
+        )
+        emit(name="people.matched", subject=("people.people", len(seen)), now=now, data=detail)
+    return seen
+
+
 def _seen(
     person: Person, fields: Collection[str], by: Actor, now: datetime, reason: LookReason
 ) -> dict[str, str]:

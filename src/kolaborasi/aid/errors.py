@@ -287,6 +287,42 @@ class NotInCatalogue(Refused):
         )
 
 
+class NumberTaken(Conflict):
+    """Two households cannot have one NIK or one family card."""
+
+    code = "number-taken"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Two households cannot have the same NIK or family card. Look at both cards and correct the wrong number"
+                " first."
+            )
+        )
+
+
+class NothingToCorrect(Refused):
+    """A correction without anything new."""
+
+    code = "nothing-to-correct"
+
+    def __init__(self) -> None:
+        super().__init__(_("Write the NIK, the family card number or the name as it should be."))
+
+
+class SampleNotVisited(Conflict):
+    """The visits do not tell enough of a list yet."""
+
+    code = "sample-not-visited"
+
+    def __init__(self, *, rest: int) -> None:
+        super().__init__(
+            _("Too few of the drawn households were visited to judge the list. Still to visit: %(rest)s.")
+            % {"rest": rest},
+            details={"rest": rest},
+        )
+
+
 __all__ = [
     "AnswersRefused",
     "InstitutionElsewhere",
@@ -298,12 +334,15 @@ __all__ = [
     "NotEnoughLeft",
     "NotInCatalogue",
     "NotOverdue",
+    "NothingToCorrect",
+    "NumberTaken",
     "PledgeRefused",
     "PledgeUnknown",
     "ProgrammeClosed",
     "ProgrammeRefused",
     "RaiseNeedsVerifier",
     "ReceiptCodeUsedUp",
+    "SampleNotVisited",
     "SecondPersonNeeded",
     "TooManyUnconfirmed",
     "UnknownReason",

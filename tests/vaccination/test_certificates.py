@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import base64
 import json
+import secrets
 import zlib
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -133,6 +135,22 @@ def test_card_of_two_doses_is_read_back_and_small() -> None:
     assert (card.rid, card.issued_at) == ("abc", VALID)
     assert shc.holder_of(card.bundle) == ("Warga Contoh", "1990-01-02")
     assert [each["lot"] for each in shc.immunizations(card.bundle)] == ["LOT1", "LOT2"]
+
+
+def test_card_with_many_long_places_still_fits_into_one_code() -> None:
+    doses = [
+        replace(DOSE, number=number, lot=f"LOT-{number}-{number * 7919:x}", centre=secrets.token_urlsafe(120))
+        for number in range(1, 5)
+    ]
+    holder = replace(HOLDER, name=secrets.token_urlsafe(60)[:80])
+    packed = shc.payload(
+        holder, doses, issuer="https://kolaborasi.example.go.id", issued_at=VALID, rid="a" * 16
+    )
+    card = shc.read(
+        shc.numeric(signed(packed, kid="m" * 43)), {"m" * 43: KEY.as_dict(private=False)}, now=LATER
+    )
+    assert [each["place"] for each in shc.immunizations(card.bundle)] == [""] * 4
+    assert shc.holder_of(card.bundle)[0] == holder.name
 
 
 def test_ddcc_holds_every_mandatory_field_and_misses_are_found() -> None:

@@ -18,7 +18,7 @@ from kolaborasi.partners.models import PartnerKind
 from kolaborasi.vaccination import queries, services
 from kolaborasi.vaccination.certificates import smart_health_card as shc
 from kolaborasi.vaccination.certificates import who_ddcc
-from kolaborasi.vaccination.certificates.paper import code
+from kolaborasi.vaccination.certificates.paper import Paper, code, layout
 from kolaborasi.vaccination.models import Booking, Certificate, Correction, Dose, SlotQuota
 from kolaborasi.vaccination.queries.residents import current_certificate, upcoming
 from kolaborasi.vaccination.rules import Channel
@@ -257,6 +257,14 @@ def test_certificate_comes_as_pdf_svg_wallet_file_and_who_data(client: Client) -
     assert queries.verified_card(wallet.content.decode(), now=utc_now()).holds
     ddcc = json.loads(client.get(f"{address}certificate.json").content)
     assert who_ddcc.faults(ddcc) == []
+
+
+def test_long_name_stays_beside_the_code() -> None:
+    name = "Muhammad " * 8
+    page = Paper(("Sertifikat",), (("Nama", name.strip()),), (("Dosis 1",),), (), "shc:/" + "12" * 300)
+    lines = [each.text for each in layout(page) if each.bold and "Muhammad" in each.text]
+    assert " ".join(lines) == name.strip()
+    assert max(len(line) for line in lines) <= 38
 
 
 def test_code_of_a_card_is_one_byte_segment_and_digits() -> None:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from io import BytesIO
 from pathlib import Path
+from textwrap import wrap
 from xml.sax.saxutils import escape
 
 import reportlab
@@ -27,6 +28,8 @@ CODE = (120.0, 38.0, 82.0)
 """Corner and side of the QR code, quiet zone included."""
 LEFT, LINE, POINT = 12.0, 5.6, 0.3528
 QUIET = 4
+WIDEST = 38
+"""Characters of a name on one line beside the code."""
 Run = tuple[float, float, float, float]
 
 
@@ -121,8 +124,10 @@ def layout(paper: Paper) -> Iterator[Text]:
     y = 42.0
     for label, value in paper.holder:
         yield Text(LEFT, y, 3.4, label)
-        yield Text(LEFT, y + LINE, 4.8, value, bold=True)
-        y += 2.3 * LINE
+        for line in wrap(value, WIDEST) or [""]:
+            y += LINE
+            yield Text(LEFT, y, 4.8, line, bold=True)
+        y += 1.3 * LINE
     for block in paper.doses:
         for number, line in enumerate(block):
             yield Text(LEFT, y, 4.2 if not number else 3.6, line, bold=not number)

@@ -20,6 +20,7 @@ from kolaborasi.common.actors import Actor
 from kolaborasi.common.errors import Refused
 from kolaborasi.messages.models import Message
 from kolaborasi.messages.services import enqueue
+from kolaborasi.people.errors import AlreadyRegistered
 from kolaborasi.people.models import Person
 from kolaborasi.people.queries import contact_digests, find_by_email, find_by_phone
 from kolaborasi.people.services import Identity, correct, vouch_for_contact
@@ -284,7 +285,11 @@ def _recipient(applicant: Applicant, by: Actor, now: datetime) -> Recipient | No
         )
         own.refresh_from_db()
         return of_person(own, identity, birth_date, applicant.residence, by, now)
-    return of_person(None, identity, birth_date, applicant.residence, by, now)
+    try:
+        return of_person(None, identity, birth_date, applicant.residence, by, now)
+    except AlreadyRegistered:
+        # The same number came in a second form at the same moment.
+        return _recipient(applicant, by, now)
 
 
 def _hold_or_tell(recipient: Recipient, slot: Slot, by: Actor, now: datetime) -> None:

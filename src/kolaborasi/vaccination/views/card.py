@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from textwrap import shorten
 from typing import Any
 
 from babel.dates import format_date
@@ -34,6 +35,8 @@ from kolaborasi.vaccination.views.access import actor_of
 from kolaborasi.vaccination.views.holders import OPENED, Holder, card_holder, known_holder
 
 REMEMBERED = timedelta(days=730)
+MOST_PLACES = 3
+"""Doses with their site; more would not fit on the page."""
 
 
 @never_cache
@@ -141,7 +144,11 @@ def printed(issued: Issued) -> Paper:
             _now("Dose %(number)s: %(product)s") % {"number": dose.number, "product": dose.brand},
             f"{format_date(dose.given_date, 'd MMMM y', locale)} · "
             + _now("lot %(lot)s") % {"lot": dose.lot},
-            *([dose.centre[:60]] if dose.centre else []),
+            *(
+                [shorten(dose.centre, 52, placeholder="…")]
+                if dose.centre and len(issued.doses) <= MOST_PLACES
+                else []
+            ),
         )
         for dose in issued.doses
     ]

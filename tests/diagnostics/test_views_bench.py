@@ -12,7 +12,7 @@ from kolaborasi.common.clock import utc_now
 from kolaborasi.diagnostics import services
 from kolaborasi.diagnostics.models import Pool, Result, Run, Well
 from kolaborasi.diagnostics.queries import plates
-from kolaborasi.diagnostics.rules.assays import ControlFault
+from kolaborasi.diagnostics.rules.assays import ControlFault, well_order
 from kolaborasi.diagnostics.words import pseudonym
 from tests.conftest import NOW
 from tests.diagnostics.factories import (
@@ -286,3 +286,16 @@ def test_list_of_plates_asks_a_fixed_number_of_times() -> None:
         )
 
     assert_same_queries(6, ask=lambda: client.get(at_lab(place, "runs/")), add_row=add)
+
+
+def test_plate_of_more_fields_than_a_form_takes_leads_to_the_file() -> None:
+    place = bench(1)
+    run = place.run()
+    positions = well_order(384)[:320]
+    taken = set(Well.objects.values_list("position", flat=True))
+    Well.objects.bulk_create(
+        Well(run=run, position=each, content="negative") for each in positions if each not in taken
+    )
+    answer = technician(place).get(at_run(run, "read/"))
+    assert Well.objects.count() * 3 > 900
+    assert answer["Location"] == at_run(run, "file/")

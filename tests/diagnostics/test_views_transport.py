@@ -9,7 +9,9 @@ from django.test import Client
 
 from kolaborasi.common.clock import utc_now
 from kolaborasi.diagnostics import services
+from kolaborasi.diagnostics.forms.scans import ManifestForm
 from kolaborasi.diagnostics.models import Consignment, Lab, LabDay, Specimen
+from kolaborasi.diagnostics.rules.barcodes import barcode_of
 from kolaborasi.partners.models import Partner
 from kolaborasi.people.models import User
 from tests.conftest import NOW
@@ -199,3 +201,11 @@ def test_reception_asks_the_database_a_fixed_number_of_times() -> None:
         consignment([specimen()], to)
 
     assert_same_queries(8, ask=lambda: client.get(reception(to)), add_row=add)
+
+
+def test_long_manifest_is_scanned_and_offers_no_ticks() -> None:
+    barcodes = [barcode_of(number) for number in range(1, 1202)]
+    form = ManifestForm(fill(scans="\n".join(barcodes)), barcodes=barcodes)
+    assert "ticked" not in form.fields
+    assert form.is_valid()
+    assert form.barcodes == barcodes

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.diagnostics.rules.barcodes import scanned
 
-MOST_SCANS = 1000
+MOST_SCANS = 5000
 LOCAL = "%Y-%m-%dT%H:%M"
 SCAN = {"autocomplete": "off", "autocapitalize": "characters", "spellcheck": "false"}
 
@@ -43,7 +43,7 @@ class ScansField(forms.CharField):
             dict.fromkeys(scanned(each) for each in text.replace(",", " ").replace(";", " ").split())
         )
         if len(found) > MOST_SCANS:
-            raise forms.ValidationError(_("At most 1,000 barcodes at once."))
+            raise forms.ValidationError(_("At most 5,000 barcodes at once."))
         return found
 
 

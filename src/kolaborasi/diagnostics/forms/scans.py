@@ -11,6 +11,9 @@ from django.utils.translation import gettext_lazy as _
 from kolaborasi.common.pages import IdempotentForm
 from kolaborasi.diagnostics.forms.fields import MomentField, ScansField, offer_choices
 
+MOST_TICKS = 500
+"""A longer manifest is scanned: nobody ticks so many, and the server takes no more fields than a thousand."""
+
 
 class ManifestForm(IdempotentForm):
     """Specimens of a manifest: scanned in any order, or ticked on the list by whoever has no scanner."""
@@ -28,7 +31,7 @@ class ManifestForm(IdempotentForm):
     def __init__(self, data: Any, *, barcodes: Sequence[str]) -> None:
         super().__init__(data)
         offer_choices(self, "ticked", [(each, each) for each in barcodes])
-        if not barcodes:
+        if not 0 < len(barcodes) <= MOST_TICKS:
             del self.fields["ticked"]
 
     @property

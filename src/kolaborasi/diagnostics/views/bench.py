@@ -9,7 +9,7 @@ from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils.timezone import localdate, localtime
 from django.utils.translation import gettext_lazy as _
@@ -41,6 +41,8 @@ from kolaborasi.stock.models import Balance, Lot
 
 UNDER_WAY = (RunState.PLANNED, RunState.RUNNING)
 REPORT = "diagnostics.import"
+MOST_TYPED = 900
+"""Fields of a form the server takes, less those of the form itself."""
 
 
 @login_required
@@ -204,11 +206,11 @@ def read(request: HttpRequest, pk: int) -> HttpResponse:
     """Type the Ct values of a plate in."""
     found, now = seen_run(request, pk), clock.utc_now()
     _require_running(request, found)
-    form = ReadingsForm(
-        request.POST if request.method == "POST" else None,
-        wells=list(queries.wells(found)),
-        targets=list(found.assay.rule.targets),
-    )
+    wells, targets = list(queries.wells(found)), list(found.assay.rule.targets)
+    if len(wells) * len(targets) > MOST_TYPED:
+        messages.info(request, _("This plate is too large to be typed in. Use the machine's file."))
+        return redirect("diagnostics:read_file", pk)
+    form = ReadingsForm(request.POST if request.method == "POST" else None, wells=wells, targets=targets)
     return _read_page(
         request,
         found,

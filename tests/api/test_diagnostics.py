@@ -365,3 +365,67 @@ def test_runs_are_listed_and_failed(member: Member) -> None:
     assert (failed.json()["state"], failed.json()["failure"]) == ("failed", "power")
     assert Run.objects.get().state == "failed"
     assert caller.get(f"/diagnostics/labs/{made.lab.pk}/pool-advice").json()["size"] == 1
+
+
+def test_rapid_test_asks_for_pcr_once(member: Member) -> None:
+    site = make.collection_site()
+    officer, stranger = desk(member, site), desk(member, make.collection_site())
+    sent = {
+        "subject": CARD,
+        "site": site.pk,
+        "brand": "Antigen Contoh",
+        "outcome": "positive",
+        "tested_at": moment(30),
+    }
+    test = officer.post("/diagnostics/antigen-tests", sent).json()
+    address = f"/diagnostics/antigen-tests/{test['id']}/ask-for-pcr"
+    assert stranger.post(address).json()["code"] == "not-among-yours"
+    order = officer.post(address)
+    assert (order.status_code, order.json()["confirms"]) == (201, test["id"])
+    assert officer.post(address).json()["code"] == "duplicate-order"
+    assert Order.objects.count() == 1
+    listed = officer.get(f"/diagnostics/antigen-tests?site={site.pk}").json()["items"]
+    assert [each["id"] for each in listed] == [test["id"]]
+
+
+def test_late_and_waiting_specimens_are_counted(visitor: Api) -> None:
+    site = make.collection_site()
+    make.specimen(site, at=utc_now() - timedelta(days=3))
+    (late,) = visitor.get("/diagnostics/indicators/late").json()["items"]
+    assert (late["lab"], late["late"]) == (None, 1)
+    (waiting,) = visitor.get("/diagnostics/indicators/waiting").json()["items"]
+    assert (waiting["site"], waiting["waiting"]) == (site.pk, 1)
+
+
+def test_slots_are_opened_booked_and_given_back(member: Member) -> None:
+    site = make.collection_site()
+    officer = desk(member, site)
+    begins = utc_now() + timedelta(hours=2)
+    sent = {
+        "starts_at": begins.isoformat(),
+        "ends_at": (begins + timedelta(hours=1)).isoformat(),
+        "minutes": 30,
+        "places": 1,
+    }
+    opened = officer.post(f"/diagnostics/testing-sites/{site.pk}/slots", sent).json()["items"]
+    assert [each["left"] for each in opened] == [1, 1]
+    orders = [
+        officer.post(
+            "/diagnostics/orders",
+            {
+                "subject": {**CARD, "email": f"{name}@contoh.example"},
+                "wish": {"site": site.pk, "reason": "contact"},
+            },
+        ).json()["id"]
+        for name in ("satu", "dua")
+    ]
+    slot = {"slot": opened[0]["id"]}
+    booked = officer.post(f"/diagnostics/orders/{orders[0]}/book", slot)
+    assert booked.json()["slot"] == opened[0]["id"]
+    full = officer.post(f"/diagnostics/orders/{orders[1]}/book", slot)
+    assert (full.status_code, full.json()["code"]) == (422, "not-enough-left")
+    assert officer.post(f"/diagnostics/orders/{orders[0]}/cancel-booking").json()["slot"] is None
+    assert officer.post(f"/diagnostics/orders/{orders[1]}/book", slot).status_code == 200
+    assert officer.post(f"/diagnostics/orders/{orders[1]}/cancel").json()["state"] == "cancelled"
+    free = officer.get(f"/diagnostics/slots?site={site.pk}").json()["items"]
+    assert [each["left"] for each in free] == [1, 1]

@@ -17,8 +17,12 @@ from kolaborasi.diagnostics.api.schemas.bench import (
     KelurahanCounts,
     LabLoadList,
     LabLoadOut,
+    LateList,
+    LateOut,
     PositivityOut,
     TestingRateOut,
+    WaitingList,
+    WaitingOut,
 )
 from kolaborasi.diagnostics.queries import DateOf
 from kolaborasi.diagnostics.queries.indicators import population
@@ -106,4 +110,28 @@ def get_positives_by_kelurahan(request: HttpRequest, asked: Query[PeriodQuery]) 
     found = queries.positives_by_kelurahan(*asked.period(), below=CITY)
     return KelurahanCounts(
         items=[KelurahanCount(code=code, positive=number) for code, number in sorted(found.items())]
+    )
+
+
+@router.get("/indicators/late", response=LateList, summary="Read how many results are late")
+def get_late_results(request: HttpRequest) -> LateList:
+    """The alarm: specimens whose result should be there and is not, by lab."""
+    return LateList(
+        items=[
+            LateOut(lab=row["lab"], name=row["lab__site__name"], late=row["late"], oldest_at=row["oldest"])
+            for row in queries.late_by_lab(utc_now())
+        ]
+    )
+
+
+@router.get("/indicators/waiting", response=WaitingList, summary="Read what waits at testing sites")
+def get_waiting_at_sites(request: HttpRequest) -> WaitingList:
+    """Specimens without a lab, the site with the oldest swab first."""
+    return WaitingList(
+        items=[
+            WaitingOut(
+                site=row["site"], name=row["site__name"], waiting=row["waiting"], oldest_at=row["oldest"]
+            )
+            for row in queries.waiting_at_sites()
+        ]
     )

@@ -15,7 +15,15 @@ from kolaborasi.common.http.cursors import PageQuery, next_link, slice_of
 from kolaborasi.common.http.examples import examples
 from kolaborasi.common.http.writes import acting, documented
 from kolaborasi.diagnostics import queries, services
-from kolaborasi.diagnostics.api.access import NotAmongYours, changed, made, own_site, seen_order, testing_site
+from kolaborasi.diagnostics.api.access import (
+    NotAmongYours,
+    changed,
+    made,
+    may,
+    own_site,
+    seen_order,
+    testing_site,
+)
 from kolaborasi.diagnostics.api.schemas.network import (
     SlotList,
     SlotOut,
@@ -383,6 +391,25 @@ def record_antigen(request: HttpRequest, payload: RapidTestIn) -> HttpResponse:
         return AntigenOut.of(test), ""
 
     return made(request, content=payload.dict(), make=make)
+
+
+@router.post(
+    "/antigen-tests/{test_id}/ask-for-pcr",
+    response={201: OrderOut},
+    summary="Order PCR for the person of a rapid test",
+    openapi_extra=documented(verb="diagnostics.ask_for_pcr", needs_key=True),
+)
+def ask_for_pcr(request: HttpRequest, test_id: int) -> HttpResponse:
+    """At the same site: who they are was confirmed then."""
+
+    def make(actor: Actor) -> tuple[OrderOut, str]:
+        test = queries.antigen_tests().filter(pk=test_id).first()
+        if test is None or not may(actor, "ask_for_pcr", test.site):
+            raise NotAmongYours
+        order = services.ask_for_pcr(test=test, by=actor, now=utc_now())
+        return _shown(order), f"/orders/{order.pk}"
+
+    return made(request, content=None, make=make)
 
 
 def _shown(order: Order) -> OrderOut:

@@ -464,3 +464,45 @@ class KelurahanCounts(Schema):
     model_config = examples({"items": [{"code": "31.71.03.1001", "positive": 12}]})
 
     items: list[KelurahanCount]
+
+
+class LateOut(Schema):
+    """Specimens whose result should be there and is not."""
+
+    model_config = examples({"lab": 12, "name": "Laboratorium Kampus Contoh 1", "late": 3, "oldest_at": AT})
+
+    lab: int | None = Field(description="Null for those that no lab holds yet.")
+    name: str | None
+    late: int
+    oldest_at: datetime = Field(description="Swab of the oldest.")
+
+
+class LateList(Schema):
+    """Late specimens by lab."""
+
+    model_config = examples(
+        {"items": [{"lab": 12, "name": "Laboratorium Kampus Contoh 1", "late": 3, "oldest_at": AT}]}
+    )
+
+    items: list[LateOut]
+
+
+class WaitingOut(Schema):
+    """Specimens without a lab at a site."""
+
+    model_config = examples({"site": 41, "name": "Titik Swab Contoh 1", "waiting": 12, "oldest_at": AT})
+
+    site: int
+    name: str
+    waiting: int
+    oldest_at: datetime
+
+
+class WaitingList(Schema):
+    """Specimens that wait for a courier, by site."""
+
+    model_config = examples(
+        {"items": [{"site": 41, "name": "Titik Swab Contoh 1", "waiting": 12, "oldest_at": AT}]}
+    )
+
+    items: list[WaitingOut]

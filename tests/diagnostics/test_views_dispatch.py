@@ -138,7 +138,7 @@ def test_late_list_costs_the_same_queries_for_one_row_and_three() -> None:
 
 def times(**changes: object) -> dict[str, object]:
     values = {
-        "date": (localdate() + timedelta(days=1)).isoformat(),
+        "day": (localdate() + timedelta(days=1)).isoformat(),
         "days": "2",
         "starts": "08:00",
         "ends": "09:00",
@@ -158,7 +158,7 @@ def test_site_opens_times_on_several_days() -> None:
 
 
 @pytest.mark.parametrize(
-    ("field", "value"), [("ends", "08:00"), ("date", "2020-01-01"), ("minutes", "3"), ("days", "32")]
+    ("field", "value"), [("ends", "08:00"), ("day", "2020-01-01"), ("minutes", "3"), ("days", "32")]
 )
 def test_times_that_cannot_be_are_named_and_nothing_is_opened(field: str, value: str) -> None:
     site = collection_site()

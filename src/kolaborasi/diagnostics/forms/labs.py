@@ -172,7 +172,7 @@ class ShiftsForm(IdempotentForm):
         machines = UnitsField(label=_("Machines staffed"), required=False, min_value=0, max_value=100)
         if shift is not None:
             starts.initial = time(shift.starts_minute // 60, shift.starts_minute % 60)
-            hours.initial = shift.minutes / 60
+            hours.initial = f"{shift.minutes / 60:g}"
             machines.initial = shift.staffed_machines
         for name, field in (("starts", starts), ("hours", hours), ("machines", machines)):
             self.fields[f"{name}_{weekday}_{turn}"] = field

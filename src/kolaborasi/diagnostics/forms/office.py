@@ -28,7 +28,7 @@ class RoundForm(IdempotentForm):
 class SlotsForm(IdempotentForm):
     """Times that can be booked at a site."""
 
-    date = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
+    day = forms.DateField(label=_("Day"), widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"))
     days = UnitsField(
         label=_("On so many days in a row"), initial=1, max_value=31, help_text=_("1 is this day alone.")
     )
@@ -43,13 +43,13 @@ class SlotsForm(IdempotentForm):
         help_text=_("Times that are open already get this number; what is booked stays booked."),
     )
 
-    def clean_date(self) -> date:
+    def clean_day(self) -> date:
         """A day that is not over.
 
         Raises:
             ValidationError: it is.
         """
-        day: date = self.cleaned_data["date"]
+        day: date = self.cleaned_data["day"]
         if not localdate() <= day <= localdate() + timedelta(days=92):
             raise forms.ValidationError(_("Choose a day from today on, at most three months ahead."))
         return day
@@ -68,7 +68,7 @@ class SlotsForm(IdempotentForm):
     def periods(self) -> list[tuple[datetime, datetime]]:
         """Beginning and end on each day."""
         clean = self.cleaned_data
-        days = [clean["date"] + timedelta(days=number) for number in range(clean["days"])]
+        days = [clean["day"] + timedelta(days=number) for number in range(clean["days"])]
         return [(_at(day, clean["starts"]), _at(day, clean["ends"])) for day in days]
 
 

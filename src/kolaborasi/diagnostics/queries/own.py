@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.core.signing import BadSignature, Signer
 from django.db.models import F, Min, OuterRef, QuerySet, Subquery, Sum
@@ -52,7 +53,7 @@ def has_result(order: Order) -> bool:
     return Result.objects.filter(specimen__order=order, state=ResultState.VALIDATED).exists()
 
 
-def sites_with_places(now: datetime) -> QuerySet[Site]:
+def sites_with_places(now: datetime) -> QuerySet[Any]:
     """Sites where people are tested, with `places_left` in the next seven days and the soonest free slot's start.
 
     Each has `at_latitude` and `at_longitude`: its own position, else that of its kelurahan.
@@ -71,9 +72,10 @@ def sites_with_places(now: datetime) -> QuerySet[Site]:
     )
 
 
-def by_distance(sites: QuerySet[Site], latitude: float, longitude: float) -> QuerySet[Site]:
+def by_distance(sites: QuerySet[Any], latitude: float, longitude: float) -> QuerySet[Any]:
     """Sites with `km` from a point, those without a position left out."""
-    return sites.filter(at_latitude__isnull=False).annotate(km=kilometres(latitude, longitude, "at_"))
+    measured: QuerySet[Any] = sites.filter(at_latitude__isnull=False)
+    return measured.annotate(km=kilometres(latitude, longitude, "at_"))
 
 
 def bookable_slots(site: Site, now: datetime, days: int = 14) -> QuerySet[Slot]:

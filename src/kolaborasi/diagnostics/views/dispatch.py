@@ -180,7 +180,7 @@ def slots(request: HttpRequest, pk: int) -> HttpResponseBase:
     """Times of a site: what is booked of each, and a form to open more."""
     site, now = own_site(request, pk, "open_slots"), clock.utc_now()
     form = SlotsForm(request.POST if request.method == "POST" else None)
-    form.initial["date"] = localdate() + timedelta(days=1)
+    form.initial["day"] = localdate() + timedelta(days=1)
 
     def write() -> int:
         made = 0

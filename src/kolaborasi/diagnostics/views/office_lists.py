@@ -83,12 +83,12 @@ class PlanList(ListPage):
     title = _("Dispatch")
     columns = (
         Column(
-            "made",
-            _("Made"),
-            "made_at",
-            sort="made_at",
+            "number",
+            _("Plan"),
+            lambda row: f"#{row.pk}",
             link=lambda row: reverse("diagnostics:plan", args=[row.pk]),
         ),
+        Column("made", _("Made"), "made_at", sort="made_at"),
         Column("departs", _("Round departs"), "departs_at", sort="departs_at"),
         Column("planned", _("Specimens planned"), "planned", sort="planned", numeric=True),
         Column("waiting", _("Waiting"), "waiting", sort="waiting", numeric=True),

@@ -18,7 +18,7 @@ from kolaborasi.diagnostics.models.orders import TESTING_SITES, OrderStateChoice
 from kolaborasi.diagnostics.queries.own import by_distance
 from kolaborasi.diagnostics.views.collection import kelurahan
 from kolaborasi.diagnostics.words import place_name
-from kolaborasi.partners.models import Site, SiteKind
+from kolaborasi.partners.models import SiteKind
 from kolaborasi.places.queries import places_of_kind
 from kolaborasi.places.rules import Kind
 
@@ -35,14 +35,14 @@ def city_choices() -> list[tuple[str, str]]:
     return [(place.code, place.name) for place in places_of_kind(Kind.CITY)]
 
 
-def _from_place(rows: QuerySet[Site], code: str) -> QuerySet[Site]:
+def _from_place(rows: QuerySet[Any], code: str) -> QuerySet[Any]:
     place = places_of_kind(Kind.KELURAHAN).filter(code=code).first()
     if place is None or place.latitude is None or place.longitude is None:
         return rows
     return by_distance(rows, place.latitude, place.longitude)
 
 
-def _near(rows: QuerySet[Site], position: str) -> QuerySet[Site]:
+def _near(rows: QuerySet[Any], position: str) -> QuerySet[Any]:
     found = POSITION.match(position)
     if found is None or not abs(float(found[1])) <= 90 or not abs(float(found[2])) <= 180:
         return rows
@@ -119,7 +119,7 @@ class NearestSiteList(SiteList):
     default_sort = "distance"
 
 
-def site_list(request: HttpRequest, rows: QuerySet[Site], **context: Any) -> SiteList:
+def site_list(request: HttpRequest, rows: QuerySet[Any], **context: Any) -> SiteList:
     """The list as the address asks for it: by distance when there is a point to measure from."""
     plain = SiteList(request, rows, **context)
     return NearestSiteList(request, rows, **context) if _measures(plain.form.cleaned_data) else plain

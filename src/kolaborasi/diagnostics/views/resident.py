@@ -112,7 +112,7 @@ def book(request: HttpRequest, pk: int) -> HttpResponse:
         initial={"birth_date": facts[0], "sex": facts[1]} if facts else None,
     )
 
-    def write() -> str:
+    def write() -> int:
         asking = form.asking(get_language() or "id")
         return services.book_own_test(asking=asking, slot=slot, by=actor, now=now).order.pk
 

@@ -27,6 +27,7 @@ from kolaborasi.diagnostics.rules.counts import SMALLEST_SHOWN, WHO_TESTS_PER_10
 
 DAYS = 28
 RECENT = 7
+SHORT = 12
 
 
 def _kind(row: Any) -> str:
@@ -195,10 +196,13 @@ def numbers(request: HttpRequest) -> HttpResponse:
 
 
 def _section(table: Table, rows: Sequence[Any]) -> dict[str, Any]:
+    drawn = table.chart(rows)
     return {
         "table": table,
         "rows": rows,
-        "chart": table.chart(rows),
+        "chart": drawn,
+        # A long table stands behind its heading, so that a phone reaches the next one.
+        "folded": drawn is not None or len(rows) > SHORT,
         "cells": [[_cell(table, column, row) for column in table.columns] for row in rows],
     }
 

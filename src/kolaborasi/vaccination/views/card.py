@@ -27,6 +27,7 @@ from kolaborasi.common.pages import IdempotentForm, braked, confirm, submit
 from kolaborasi.vaccination import queries, services
 from kolaborasi.vaccination.certificates import paper
 from kolaborasi.vaccination.certificates.paper import Paper
+from kolaborasi.vaccination.errors import CardLinkOver
 from kolaborasi.vaccination.forms.resident import CorrectionForm
 from kolaborasi.vaccination.queries import residents
 from kolaborasi.vaccination.queries.people import doses_of
@@ -42,8 +43,12 @@ MOST_PLACES = 3
 @never_cache
 @require_safe
 def card_by_link(request: HttpRequest, key: str) -> HttpResponse:
-    """A card opened by its link."""
-    return _show(request, known_holder(request, key))
+    """A card opened by its link; a link that is over leads to a new one."""
+    try:
+        return _show(request, known_holder(request, key))
+    except CardLinkOver as error:
+        context = {"title": _("This link is over"), "sentence": error}
+        return render(request, "vaccination/link_over.html", context, status=error.status)
 
 
 @login_required

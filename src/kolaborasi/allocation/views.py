@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from django import forms
@@ -19,7 +20,15 @@ from django.views.decorators.http import require_http_methods, require_safe
 from kolaborasi.aid.labels import need_title, need_whereabouts
 from kolaborasi.aid.queries import items
 from kolaborasi.allocation import queries, reasons, services
-from kolaborasi.allocation.models import LineStateChoice, Proposal, ProposalLine, ProposalStateChoice
+from kolaborasi.allocation.carrying_out import AnyLine
+from kolaborasi.allocation.models import (
+    BedLine,
+    LineStateChoice,
+    Programme,
+    Proposal,
+    ProposalLine,
+    ProposalStateChoice,
+)
 from kolaborasi.allocation.permissions import TABLE
 from kolaborasi.allocation.rules import MOST_AT_ONCE
 from kolaborasi.common import clock
@@ -28,8 +37,10 @@ from kolaborasi.common.errors import NotFound
 from kolaborasi.common.pages import Column, Filter, ListPage, confirm
 
 
-def _page(proposal: Proposal) -> str:
-    return reverse("allocation:proposal", args=[proposal.pk])
+def page_of(proposal: Proposal) -> str:
+    """Address of a plan's page."""
+    beds = proposal.programme == Programme.HOSPITALS
+    return reverse("allocation:bed_proposal" if beds else "allocation:proposal", args=[proposal.pk])
 
 
 class PlanList(ListPage):
@@ -40,7 +51,7 @@ class PlanList(ListPage):
         "A plan proposes which offer goes where. Nothing is promised before a coordinator approves it."
     )
     columns = (
-        Column("made_at", _("Made"), sort="made_at", template="allocation/_made.html", link=_page),
+        Column("made_at", _("Made"), sort="made_at", template="allocation/_made.html", link=page_of),
         Column("state", _("State"), "get_state_display", sort="state", template="allocation/_state.html"),
         Column("lines", _("Lines"), "line_count", sort="line_count", numeric=True),
         Column("open", _("To decide"), "open_count", sort="open_count", numeric=True),
@@ -117,7 +128,7 @@ def _giver(line: ProposalLine) -> str:
 @require_safe
 def plans(request: HttpRequest) -> HttpResponseBase:
     """All plans."""
-    actor = _actor(request)
+    actor = actor_of(request)
     TABLE.require(actor, "see_plans")
     return PlanList(request, queries.proposals(), may_plan=TABLE.allows(actor, "propose")).response()
 
@@ -126,7 +137,7 @@ def plans(request: HttpRequest) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def make(request: HttpRequest) -> HttpResponse:
     """Make a new plan."""
-    actor = _actor(request)
+    actor = actor_of(request)
     TABLE.require(actor, "propose")
     return confirm(
         request,
@@ -146,9 +157,9 @@ def make(request: HttpRequest) -> HttpResponse:
 @require_safe
 def proposal(request: HttpRequest, pk: int) -> HttpResponseBase:
     """One plan: what it changes, how good it is, its lines."""
-    actor = _actor(request)
+    actor = actor_of(request)
     TABLE.require(actor, "see_plans")
-    found = _found(pk)
+    found = found_plan(pk)
     now = clock.utc_now()
     return LineList(
         request,
@@ -156,6 +167,7 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponseBase:
         proposal=found,
         effect=_effect_rows(found),
         proof=reasons.proof(found.certificate),
+        page=page_of(found),
         may_decide=TABLE.allows(actor, "approve") and found.expires_at > now and bool(found.open_count),  # type: ignore[attr-defined]
         is_over=found.expires_at <= now,
     ).response()
@@ -165,59 +177,69 @@ def proposal(request: HttpRequest, pk: int) -> HttpResponseBase:
 @require_http_methods(["GET", "HEAD", "POST"])
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then approve the chosen lines one by one and say what became of them."""
-    return _decide(request, pk, "approve")
+    return decide(request, pk, "approve")
 
 
 @login_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def reject(request: HttpRequest, pk: int) -> HttpResponse:
     """Ask, then reject the chosen lines."""
-    return _decide(request, pk, "reject")
+    return decide(request, pk, "reject")
 
 
-def _decide(request: HttpRequest, pk: int, verb: str) -> HttpResponse:
+def decide(
+    request: HttpRequest,
+    pk: int,
+    verb: str,
+    find: Callable[[int], Proposal | None] = queries.proposal_by_id,
+    undecided: Callable[..., Sequence[AnyLine]] = queries.open_lines_of,
+) -> HttpResponse:
+    """Ask, then approve or reject the lines the address names.
+
+    Args:
+        verb: `approve` or `reject`.
+        find: the plan, of the programme the page is of.
+        undecided: its undecided lines: all, or those of some ids.
+    """
     # Not `submit`: approving is done once by the lock of each line, and must not be one transaction.
-    actor = _actor(request)
+    actor = actor_of(request)
     TABLE.require(actor, verb)
-    found = _found(pk)
-    lines, left_out = _chosen(request, found)
+    found = found_plan(pk, find)
+    lines, left_out = _chosen(request, partial(undecided, found))
     if not lines:
         messages.warning(
             request, gettext("No line was chosen that is still to be decided. Tick lines first.")
         )
-        return redirect(_page(found))
+        return redirect(page_of(found))
     if request.method == "POST":
         carry_out = _approve if verb == "approve" else _reject
         return redirect(carry_out(request, found, lines, actor))
     return render(
         request,
         "web/confirm.html",
-        {**_question(verb, lines, left_out), "form": forms.Form(), "back_url": _page(found)},
+        {**_question(verb, lines, left_out), "form": forms.Form(), "back_url": page_of(found)},
     )
 
 
-def _chosen(request: HttpRequest, found: Proposal) -> tuple[list[ProposalLine], int]:
+def _chosen(request: HttpRequest, undecided: Callable[..., Sequence[AnyLine]]) -> tuple[list[AnyLine], int]:
     """Lines the address names that are still to be decided, all of them or those ticked; and how many are too many."""
     if request.GET.get("all"):
-        lines = queries.open_lines_of(found)
+        lines = list(undecided())
         return lines[:MOST_AT_ONCE], max(0, len(lines) - MOST_AT_ONCE)
     ids = [
         int(text)
         for text in request.GET.getlist("line")
         if text.isascii() and text.isdigit() and len(text) < 19
     ]
-    return queries.open_lines_of(found, ids)[:MOST_AT_ONCE], 0
+    return list(undecided(ids))[:MOST_AT_ONCE], 0
 
 
-def _question(verb: str, lines: Sequence[ProposalLine], left_out: int) -> dict[str, Any]:
+def _question(verb: str, lines: Sequence[AnyLine], left_out: int) -> dict[str, Any]:
     words = {"lines": reasons.number(len(lines)), "left_out": reasons.number(left_out)}
     if verb == "approve":
         title = ngettext("Approve %(lines)s line?", "Approve %(lines)s lines?", len(lines))
         button = gettext("Approve")
-        text = gettext(
-            "Each becomes a promise at once and the givers are told. A line the world has overtaken is refused and"
-            " shown with the reason; the others are not touched by it."
-        )
+        text = _consequence(lines)
     else:
         title = ngettext("Reject %(lines)s line?", "Reject %(lines)s lines?", len(lines))
         button = gettext("Reject")
@@ -232,13 +254,25 @@ def _question(verb: str, lines: Sequence[ProposalLine], left_out: int) -> dict[s
     return {"title": title % words, "consequence": text, "button": button}
 
 
-def _approve(request: HttpRequest, found: Proposal, lines: Sequence[ProposalLine], actor: Actor) -> str:
+def _consequence(lines: Sequence[AnyLine]) -> str:
+    if isinstance(lines[0], BedLine):
+        return gettext(
+            "Each bed is held and its hospital asked at once; those who should convert beds see the request. A line the"
+            " world has overtaken is refused and shown with the reason; the others are not touched by it."
+        )
+    return gettext(
+        "Each becomes a promise at once and the givers are told. A line the world has overtaken is refused and"
+        " shown with the reason; the others are not touched by it."
+    )
+
+
+def _approve(request: HttpRequest, found: Proposal, lines: Sequence[AnyLine], actor: Actor) -> str:
     done = services.approve(lines=lines, by=actor, now=clock.utc_now())
     count = len(done.approved)
     text = ngettext("%(lines)s line is a promise now.", "%(lines)s lines are promises now.", count)
     messages.success(request, text % {"lines": reasons.number(count)})
     if not done.refused:
-        return _page(found)
+        return page_of(found)
     count = len(done.refused)
     text = ngettext(
         "%(lines)s line was refused, because the world has moved on. The reason is beside it.",
@@ -246,14 +280,14 @@ def _approve(request: HttpRequest, found: Proposal, lines: Sequence[ProposalLine
         count,
     )
     messages.warning(request, text % {"lines": reasons.number(count)})
-    return f"{_page(found)}?state=refused"
+    return f"{page_of(found)}?state=refused"
 
 
-def _reject(request: HttpRequest, found: Proposal, lines: Sequence[ProposalLine], actor: Actor) -> str:
+def _reject(request: HttpRequest, found: Proposal, lines: Sequence[AnyLine], actor: Actor) -> str:
     count = services.reject(lines=lines, by=actor, now=clock.utc_now())
     text = ngettext("%(lines)s line was rejected.", "%(lines)s lines were rejected.", count)
     messages.success(request, text % {"lines": reasons.number(count)})
-    return _page(found)
+    return page_of(found)
 
 
 def _effect_rows(found: Proposal) -> list[dict[str, Any]]:
@@ -278,13 +312,19 @@ def _with_shares(effect: dict[str, Any], before: dict[str, Any]) -> dict[str, An
     }
 
 
-def _found(pk: int) -> Proposal:
-    found = queries.proposal_by_id(pk)
+def found_plan(pk: int, find: Callable[[int], Proposal | None] = queries.proposal_by_id) -> Proposal:
+    """A plan.
+
+    Raises:
+        NotFound: there is none of the programme.
+    """
+    found = find(pk)
     if found is None:
         raise NotFound(_("There is no such plan. Choose one from the list."))
     return found
 
 
-def _actor(request: HttpRequest) -> Actor:
+def actor_of(request: HttpRequest) -> Actor:
+    """The one who asks."""
     actor: Actor = request.actor  # type: ignore[attr-defined]
     return actor

@@ -5,8 +5,8 @@ from __future__ import annotations
 from django import template
 
 from kolaborasi.aid.labels import need_whereabouts
-from kolaborasi.allocation import reasons
-from kolaborasi.allocation.models import ProposalLine
+from kolaborasi.allocation import bed_reasons, reasons
+from kolaborasi.allocation.models import BedLine, ProposalLine
 
 register = template.Library()
 
@@ -15,6 +15,12 @@ register = template.Library()
 def refusal(line: ProposalLine) -> str:
     """Why the verb refused an approved line."""
     return reasons.refusal(line)
+
+
+@register.filter
+def bed_refusal(line: BedLine) -> str:
+    """Why the verb refused an approved line of a bed plan."""
+    return bed_reasons.refusal(line)
 
 
 @register.filter

@@ -17,13 +17,13 @@ from kolaborasi.people.models import Person
 from kolaborasi.people.queries import address_of, is_confirmed
 from kolaborasi.people.services import Identity
 from kolaborasi.vaccination import errors, queries, services
-from kolaborasi.vaccination.models import Booking, Recipient, SlotQuota, WaitingWish
+from kolaborasi.vaccination.models import Booking, Recipient, SlotQuota, Visit, WaitingWish
 from kolaborasi.vaccination.passes import PASS_LIFE, card_pass, recipient_of_pass
 from kolaborasi.vaccination.rules import MOST_ASKED, MOST_TOLD, Channel
 from kolaborasi.vaccination.services import Applicant
 from tests.conftest import NOW
 from tests.factories import KelurahanFactory, person, staff
-from tests.vaccination.factories import NINE, SYSTEM, product, recipient, session, slot
+from tests.vaccination.factories import NINE, SYSTEM, hands, product, recipient, session, slot
 
 pytestmark = pytest.mark.django_db
 VISITOR = Actor.visitor()
@@ -289,3 +289,29 @@ def test_reminder_and_dose_lead_to_the_card() -> None:
     services.send_reminders(by=SYSTEM, now=NINE - timedelta(hours=2))
     link = str(Message.objects.get(template="vaccination_reminder").context["link"])
     assert recipient_of_pass(link.split("/")[3], now=NINE) == who.pk
+
+
+def test_somebody_at_the_door_needs_not_follow_the_link() -> None:
+    of = session()
+    ask(of)
+    visit = services.check_in(session=of, recipient=Recipient.objects.get(), by=hands(of), now=NOW)
+    assert (visit.booking, Booking.objects.get().state) == (Booking.objects.get(), "confirmed")
+
+
+def test_somebody_at_the_door_takes_an_offer_up() -> None:
+    of = session()
+    who = recipient(email=CONTACT)
+    services.join_waiting_list(recipient=who, place=of.site.place, by=SYSTEM, now=NOW)
+    services.offer_freed_slots(by=SYSTEM, now=NOW)
+    services.check_in(session=of, recipient=who, by=hands(of), now=NOW)
+    assert (WaitingWish.objects.get().state, Booking.objects.get().state) == ("booked", "confirmed")
+
+
+def test_somebody_at_the_door_too_late_to_confirm_gets_no_number() -> None:
+    of = session()
+    ask(of)
+    with pytest.raises(HoldExpired):
+        services.check_in(
+            session=of, booking=Booking.objects.get(), by=hands(of), now=NOW + timedelta(hours=1)
+        )
+    assert (Visit.objects.count(), Booking.objects.get().state) == (0, "held")

@@ -9,12 +9,21 @@ from django.db import transaction
 from django.db.models import Max
 from django.utils.translation import gettext_lazy as _
 
+from kolaborasi.commitments import services as commitments
 from kolaborasi.commitments.states import OPEN, CommitmentState
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.lifecycle import WrongState
 from kolaborasi.vaccination.errors import AlreadyHere, AnswersMissing, WrongSession
 from kolaborasi.vaccination.facts import questions
-from kolaborasi.vaccination.models import Booking, EndReason, Recipient, Screening, Session, Visit
+from kolaborasi.vaccination.models import (
+    Booking,
+    EndReason,
+    Recipient,
+    Screening,
+    Session,
+    Visit,
+    WaitingWish,
+)
 from kolaborasi.vaccination.permissions import require_any
 from kolaborasi.vaccination.queries.supply import doses_to_give
 from kolaborasi.vaccination.rules import (
@@ -29,7 +38,8 @@ from kolaborasi.vaccination.services.endings import end_booking
 from kolaborasi.vaccination.services.record import mark
 from kolaborasi.vaccination.services.sessions import locked_session, require_open
 from kolaborasi.vaccination.services.supply import session_partners
-from kolaborasi.vaccination.states import VISIT, VisitState
+from kolaborasi.vaccination.services.waiting import accept_offer
+from kolaborasi.vaccination.states import VISIT, VisitState, WaitingState
 
 OVER = _("This booking is over. Let the person wait as a walk-in.")
 
@@ -51,7 +61,7 @@ def check_in(
         NotPermitted: nobody of the session's partners, or coordinator.
         SessionNotOpen: it takes nobody.
         WrongSession: the booking is for another session.
-        WrongState: the booking is over.
+        WrongState, HoldExpired: the booking is over, or was not confirmed in time.
         AlreadyHere: they are in the queue.
     """
     require_any(by, "check_in", place_code=session.site.place.code, partner_ids=session_partners(session))
@@ -61,12 +71,12 @@ def check_in(
         locked = locked_session(session)
         require_open(locked)
         who = booking.recipient_id if booking else recipient.pk  # type: ignore[union-attr]
-        booking = (
-            booking
-            or Booking.objects.filter(recipient=who, session=session, state=CommitmentState.CONFIRMED).first()
-        )
+        booking = booking or Booking.objects.filter(recipient=who, session=session, state__in=OPEN).first()
         if booking is not None:
             _require_comes_here(booking, session)
+            if booking.state == CommitmentState.HELD:
+                # Who stands at the door needs no link to say that they come.
+                _take_up(booking, by, now)
         here = Visit.objects.filter(session=session, recipient=who).exclude(state=VisitState.LEFT).first()
         if here is not None:
             raise AlreadyHere(here.number)
@@ -196,8 +206,16 @@ def _require_comes_here(booking: Booking, session: Session) -> None:
     fresh = Booking.objects.select_for_update(no_key=True).get(pk=booking.pk)
     if fresh.session_id != session.pk:
         raise WrongSession(session=fresh.session_id)
-    if fresh.state != CommitmentState.CONFIRMED:
+    booking.state = fresh.state
+    if fresh.state not in OPEN:
         raise WrongState(OVER, details={"state": fresh.state})
+
+
+def _take_up(booking: Booking, by: Actor, now: datetime) -> None:
+    if WaitingWish.objects.filter(booking=booking, state=WaitingState.OFFERED).exists():
+        accept_offer(booking=booking, by=by, now=now)
+    else:
+        commitments.confirm(booking, now=now)
 
 
 def _next_visit(session: Session, booking: Booking | None, who: object, now: datetime) -> Visit:

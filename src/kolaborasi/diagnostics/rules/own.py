@@ -5,7 +5,7 @@ from __future__ import annotations
 OWN_REASONS = ("suspect", "contact", "screening", "travel")
 """Reasons one may give oneself; a test before discharge is ordered by the hospital."""
 MOST_WAITING = 5
-"""Orders that may wait for a swab with one contact: a family shares a telephone."""
+"""Orders that may wait for a swab, or be made within a day, with one contact: a family shares a telephone."""
 
 
 def own_priority(reason: str) -> str:

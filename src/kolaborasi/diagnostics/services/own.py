@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.db import connection, transaction
+from django.db.models import Q
 
 from kolaborasi.commitments import services as commitments
 from kolaborasi.commitments.states import CommitmentState
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.errors import NotPermitted
-from kolaborasi.diagnostics.errors import DuplicateOrder, NumbersRefused, SlotOver, TooManyWaiting
+from kolaborasi.diagnostics.errors import NumbersRefused, SlotOver, TooManyWaiting
 from kolaborasi.diagnostics.models import Booking, Order, Slot
 from kolaborasi.diagnostics.permissions import TABLE
 from kolaborasi.diagnostics.queries.own import order_by_ticket, ticket_of
@@ -27,6 +28,8 @@ from kolaborasi.people.models import Person
 from kolaborasi.people.queries import contact_digests, find_by_email, find_by_phone
 from kolaborasi.people.services import Identity, register
 from kolaborasi.places.models import Place
+
+A_DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True)
@@ -64,8 +67,8 @@ def book_own_test(*, asking: Asking, slot: Slot, by: Actor, now: datetime) -> Bo
         NotPermitted: neither a name with a contact nor an account with a person.
         NotAContact: the number or address cannot be one.
         NumbersRefused: no such birth date or reason, or nothing to reach them by.
-        DuplicateOrder: the person already waits for a swab.
-        TooManyWaiting: as many wait with this contact as one may.
+        DuplicateOrder: the account's person already waits for a swab.
+        TooManyWaiting: as many wait with this contact, or were ordered within a day, as one may.
         SlotOver, NotEnoughLeft, WrongSite, PartnerNotActive.
     """
     TABLE.require(by, "book_own_test")
@@ -159,27 +162,32 @@ def _person(asking: Asking, by: Actor, now: datetime) -> Person:
         raise NumbersRefused("name")
     if not (identity.email if asking.channel == Channel.EMAIL else identity.phone):
         raise NumbersRefused("contact")
-    _bound_contact(asking, identity)
+    _bound_contact(identity, now)
     return register(identity=identity, by=DESK, now=now)
 
 
-def _bound_contact(asking: Asking, identity: Identity) -> None:
-    """One contact holds no more places than a family needs, and nobody waits twice."""
-    with connection.cursor() as cursor:
-        # Nobody else counts this contact's orders until this transaction ends; the keyed digest names nobody.
-        for digest in contact_digests(email=identity.email, phone=identity.phone):
-            key = int.from_bytes(digest[:8], "big", signed=True)
-            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
+def _bound_contact(identity: Identity, now: datetime) -> None:
+    """One contact gets no more places, and no more messages, than a family needs.
+
+    Whether the same person waits already is not asked: the answer would tell a stranger who was tested. The site sees
+    it when it confirms the card.
+    """
+    _lock_contact(identity)
     known = {
         *(find_by_email(identity.email) if identity.email else ()),
         *(find_by_phone(identity.phone) if identity.phone else ()),
     }
-    waiting = list(Order.objects.filter(person__in=known, state=OrderState.REQUESTED))
-    same = [each for each in waiting if (each.birth_date, each.sex) == (asking.birth_date, asking.sex)]
-    if same:
-        raise DuplicateOrder(same[0].pk)
-    if len(waiting) >= MOST_WAITING:
+    counted = Q(state=OrderState.REQUESTED) | Q(ordered_at__gt=now - A_DAY)
+    if Order.objects.filter(counted, person__in=known).count() >= MOST_WAITING:
         raise TooManyWaiting
+
+
+def _lock_contact(identity: Identity) -> None:
+    """Nobody else counts this contact's orders until this transaction ends; the keyed digest names nobody."""
+    with connection.cursor() as cursor:
+        for digest in contact_digests(email=identity.email, phone=identity.phone):
+            key = int.from_bytes(digest[:8], "big", signed=True)
+            cursor.execute("SELECT pg_advisory_xact_lock(%s)", [key])
 
 
 def send_link(order: Order, ticket: str, now: datetime) -> None:

@@ -211,5 +211,5 @@ def test_stacked_columns_have_the_height_of_their_sum() -> None:
 def test_bars_stretch_beyond_a_hundred_per_cent_and_leave_unknown_targets_out() -> None:
     drawn = shares_by_area([("Pusat", 0.5, 2.0), ("Kepulauan", None, 1.0)])
     assert drawn is not None
-    assert [(bar.name, bar.residents, bar.given) for bar in drawn.bars] == [("Pusat", 119.5, 478.0)]
+    assert [(bar.name, bar.residents, bar.given) for bar in drawn.bars] == [("Pusat", 115.0, 460.0)]
     assert shares_by_area([("Kepulauan", None, None)]) is None

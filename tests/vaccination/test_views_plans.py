@@ -233,3 +233,22 @@ def test_changed_or_called_off_session_keeps_no_booking_hanging() -> None:
     quota.refresh_from_db()
     booking.refresh_from_db()
     assert (quota.reported, quota.committed, booking.state) == (0, 1, "confirmed")
+
+
+def test_fewer_vaccinators_are_refused_while_the_quotas_are_larger_than_they_can_take() -> None:
+    coordinator().post(PLAN, wish())
+    of = Session.objects.get()
+    client = coordinator()
+    assert client.post(address(of, "change/"), fill(vaccinators=2, minutes_per_dose=5)).status_code == 422
+    of.refresh_from_db()
+    assert of.vaccinators == 4
+    client.post(address(of, "change/"), fill(vaccinators=3, minutes_per_dose=5))
+    of.refresh_from_db()
+    assert of.vaccinators == 3
+
+
+def test_calling_off_says_how_many_bookings_end() -> None:
+    of = session_now()
+    booked(of)
+    booked(of)
+    assert "2 pemesanan berakhir" in text_of(hand(of).get(address(of, "cancel/")))

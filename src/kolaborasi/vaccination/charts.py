@@ -8,7 +8,7 @@ from datetime import date
 
 WIDTH, HEIGHT = 640, 240
 LEFT, RIGHT, TOP, BOTTOM = 56, 12, 16, 32
-NAMES = 150
+NAMES, EDGE = 150, 30
 ROW = 34
 
 
@@ -119,7 +119,7 @@ class Bars:
     height: int
     width: int = WIDTH
     left: int = NAMES
-    right: int = WIDTH - RIGHT
+    right: int = WIDTH - EDGE
 
 
 def shares_by_area(rows: Sequence[tuple[str, float | None, float | None]]) -> Bars | None:
@@ -131,7 +131,7 @@ def shares_by_area(rows: Sequence[tuple[str, float | None, float | None]]) -> Ba
     if not known:
         return None
     most = max(1.0, *(max(share, given) for _name, share, given in known))
-    scale = (WIDTH - NAMES - RIGHT) / most
+    scale = (WIDTH - NAMES - EDGE) / most
     return Bars(
         bars=[
             Bar(TOP + turn * ROW, name, round(share * scale, 1), round(given * scale, 1), share, given)

@@ -40,6 +40,7 @@ TABLE = PermissionTable(
         "close_session": HANDS,
         "cancel_session": HANDS,
         "change_quota": HANDS,
+        "change_session": HANDS,
         # Who calls it learns whether a number is known: visitors and residents ask by `ask_to_book` instead.
         "enrol": (SYSTEM, role("rw_head"), *(role(name) for name in WORKERS)),
         "ask_to_book": (ANYONE,),

@@ -89,6 +89,7 @@ staff: list[URLPattern] = [
     path(f"{_session}vials/new/", doses.open_vial, name="open_vial"),
     path(f"{_session}vials/<int:vial_pk>/discard/", doses.discard_vial, name="discard_vial"),
     path(f"{_session}quotas/", planning.quotas, name="quotas"),
+    path(f"{_session}change/", planning.change, name="change_session"),
     path(f"{_session}list/", planning.collective, name="collective"),
     path(f"{_session}<str:name>/", site.act, name="act"),
     path("events/", doses.events, name="events"),

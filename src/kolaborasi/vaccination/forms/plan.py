@@ -51,7 +51,7 @@ class SessionForm(IdempotentForm):
     day = day_field(_("Day"))
     hours = forms.ChoiceField(label=_("Hours"), choices=HOURS)
     from_time = time_field(_("From"), required=False)
-    to_time = time_field(_("To"), required=False)
+    to_time = time_field(_("Until"), required=False)
     window_minutes = number_field(_("Minutes of a time window"), lowest=10, highest=600, initial=60)
     facility = RowField(
         label=_("Responsible health facility"),
@@ -135,6 +135,13 @@ class SessionForm(IdempotentForm):
         )
         parts = {channel: clean[channel.value] for channel in PART_LABELS if clean[channel.value]}
         return Window(starts_at, ends_at, shares(clean["places"] or most, parts))
+
+
+class ChangeForm(IdempotentForm):
+    """How many people a session can take."""
+
+    vaccinators = number_field(_("Vaccinators at the same time"), lowest=1, highest=500)
+    minutes_per_dose = number_field(_("Minutes for a dose"), lowest=1, highest=60)
 
 
 class QuotaForm(IdempotentForm):

@@ -108,6 +108,11 @@ def _counted(rows: QuerySet[Any], by: str) -> Coalesce:
     return Coalesce(Subquery(found, output_field=IntegerField()), 0)
 
 
+def open_bookings_of(session: Session) -> QuerySet[Booking]:
+    """Bookings of a session that have not ended."""
+    return Booking.objects.filter(session=session, state__in=OPEN)
+
+
 def numbers_of(session: Session) -> dict[str, int]:
     """Numbers of a session: `booked` and not yet here, `waiting`, `given`, `missed` and `unserved`."""
     bookings = Booking.objects.filter(session=session).aggregate(

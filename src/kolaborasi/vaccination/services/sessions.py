@@ -180,6 +180,49 @@ def change_quota(*, quota: SlotQuota, people: int, by: Actor, now: datetime) -> 
     return quota
 
 
+def change_session(
+    *, session: Session, vaccinators: int, minutes_per_dose: int, by: Actor, now: datetime
+) -> Session:
+    """Say that more or fewer vaccinators come, or that a dose takes longer; bookings and quotas stay as they are.
+
+    Another day, site or vaccine is another session: call this one off, so that its people are told.
+
+    Raises:
+        NotPermitted: nobody of the session's partners, or coordinator.
+        SessionNotOpen: it is over.
+        SessionRefused: a window has larger quotas than they can take.
+    """
+    with transaction.atomic():
+        locked = _locked(session, "change_session", by)
+        if locked.state not in (SessionState.PLANNED, SessionState.OPEN):
+            raise SessionNotOpen
+        slots = locked.slots.annotate(people=Sum("quotas__reported"))
+        too_small = [
+            slot
+            for slot in slots
+            if (slot.people or 0)
+            > people_a_window_can_take(
+                Window(slot.starts_at, slot.ends_at, {}),
+                vaccinators=vaccinators,
+                minutes_per_dose=minutes_per_dose,
+            )
+        ]
+        if too_small:
+            raise SessionRefused([QuotaFault.TOO_MANY])
+        locked.vaccinators, locked.minutes_per_dose = vaccinators, minutes_per_dose
+        locked.save(update_fields=["vaccinators", "minutes_per_dose"])
+        mark(
+            verb="change_session",
+            event="session_changed",
+            subject=("vaccination.session", session.pk),
+            by=by,
+            now=now,
+            vaccinators=vaccinators,
+            minutes=minutes_per_dose,
+        )
+    return locked
+
+
 def close_session(*, session: Session, by: Actor, now: datetime) -> Session:
     """End a session in which every booking has an end and every dose a place, a person or a reason.
 

@@ -21,7 +21,7 @@ from kolaborasi.partners.queries import partner_by_id
 from kolaborasi.places.queries import place_by_code
 from kolaborasi.places.rules import Scheme
 from kolaborasi.vaccination import services
-from kolaborasi.vaccination.forms.plan import CollectiveForm, QuotaForm, SessionForm
+from kolaborasi.vaccination.forms.plan import ChangeForm, CollectiveForm, QuotaForm, SessionForm
 from kolaborasi.vaccination.imports import import_list, read_list
 from kolaborasi.vaccination.labels import CHANNEL_LABELS, fallback_words
 from kolaborasi.vaccination.models import Session, SessionKind
@@ -117,6 +117,43 @@ def quotas(request: HttpRequest, pk: int) -> HttpResponse:
         },
     )
     return _told(request, response, _("The quotas are changed."))
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def change(request: HttpRequest, pk: int) -> HttpResponse:
+    """Say that more or fewer vaccinators come."""
+    session = own_session(request, pk)
+    names = ("vaccinators", "minutes_per_dose")
+    form = ChangeForm(
+        request.POST if request.method == "POST" else None,
+        initial={name: getattr(session, name) for name in names},
+    )
+    back = reverse("vaccination:quotas", args=[pk])
+
+    def write() -> int:
+        clean = {name: form.cleaned_data[name] for name in names}
+        services.change_session(session=session, **clean, by=actor_of(request), now=clock.utc_now())
+        return int(session.pk)
+
+    response = submit(
+        request,
+        form,
+        scope=f"vaccination.change_session/{pk}",
+        write=write,
+        success_url=back,
+        context={
+            "title": _("Change the session"),
+            "introduction": _(
+                "Bookings stay. Another day, site or vaccine is another session: call this one off, so that its people"
+                " are told."
+            ),
+            "button": _("Change"),
+            "back_url": back,
+        },
+    )
+    return _told(request, response, _("The session is changed."))
 
 
 def _bookable(request: HttpRequest, pk: int) -> Session:

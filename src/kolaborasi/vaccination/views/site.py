@@ -14,7 +14,7 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.timezone import localdate
-from django.utils.translation import gettext
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_http_methods, require_POST, require_safe
@@ -242,9 +242,7 @@ ACTS = {
     "cancel": Act(
         services.cancel_session,
         _("Call this session off?"),
-        _(
-            "Every booking ends and its people are told. The doses stay until you return them. This cannot be undone."
-        ),
+        _("The doses stay until you return them. This cannot be undone."),
         _("Call it off"),
         _("The session is called off; everybody who could be reached was told."),
     ),
@@ -278,7 +276,7 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
     response = confirm(
         request,
         title=chosen.title,
-        consequence=chosen.consequence,
+        consequence=_called_off(session) if name == "cancel" else chosen.consequence,
         button=chosen.button,
         scope=f"vaccination.{name}/{pk}",
         write=write,
@@ -286,6 +284,17 @@ def act(request: HttpRequest, pk: int, name: str) -> HttpResponse:
         back_url=back,
     )
     return _greet(request, response, chosen.done)
+
+
+def _called_off(session: Session) -> str:
+    """What calling a session off does to its bookings and doses."""
+    people = work.open_bookings_of(session).count()
+    ends = ngettext(
+        "%(people)s booking ends, and the person is told.",
+        "%(people)s bookings end, and the people are told.",
+        people,
+    )
+    return f"{ends % {'people': people}} {ACTS['cancel'].consequence}"
 
 
 @login_required

@@ -220,6 +220,18 @@ def test_day_of_a_session_from_check_in_to_closing(member: Member) -> None:
     assert caller.post(f"{base}/close").json()["state"] == "closed"
 
 
+def test_home_visit_has_the_address_of_who_is_booked(member: Member) -> None:
+    who = recipient(address="Jalan Contoh 1", phone="081200000000")
+    for of in (home := session(1), session(2)):
+        Session.objects.filter(pk=of.pk).update(kind="home" if of is home else "fixed")
+        booked = services.book(recipient=who, slot=slot(of), by=SYSTEM, now=utc_now())
+        address = f"{V}/sessions/{of.pk}/identities"
+        (seen,) = hands(member, of).post(address).json()["items"]
+        assert seen["address"] == ("Jalan Contoh 1" if of is home else "")
+        services.cancel_booking(booking=booked.booking, by=SYSTEM, now=utc_now())
+    assert hands(member, of).post(address).json()["items"] == []
+
+
 def test_lists_on_paper_and_of_an_rw_are_kept_line_by_line(member: Member) -> None:
     held, home = lot(), KelurahanFactory()
     of = session(1, doses=5, with_lot=held, quotas={Channel.COLLECTIVE: 5}, residents_of=home)

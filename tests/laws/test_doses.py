@@ -17,6 +17,7 @@ from kolaborasi.stock.queries import checks as goods
 from kolaborasi.vaccination import services, verification
 from kolaborasi.vaccination.models import Booking, Dose, Explanation, Vial, Visit, Wastage, WasteReason
 from kolaborasi.vaccination.rules import Channel
+from kolaborasi.vaccination.services import PaperDose
 from tests.conftest import NOW
 from tests.factories import staff
 from tests.vaccination.factories import DAY, NINE, SYSTEM, lot, recipient, screened, session, slot, store
@@ -101,6 +102,11 @@ class Doses(RuleBasedStateMachine):
         )
         if done and close:
             self.lost[which] += rest - units
+
+    @rule(which=LOTS, place=st.integers(2, 3), people=st.integers(1, 3))
+    def write_on_paper(self, which: int, place: int, people: int) -> None:
+        rows = [PaperDose(recipient(), self.lots[which], NINE) for _person in range(people)]
+        self.attempt(services.record_doses, session=self.sessions[place - 2], rows=rows)
 
     @rule(which=LOTS, place=PLACES, units=UNITS, reason=st.sampled_from(list(WasteReason)))
     def waste(self, which: int, place: int, units: int, reason: WasteReason) -> None:

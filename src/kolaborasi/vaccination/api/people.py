@@ -45,6 +45,7 @@ class EnrolIn(Schema):
     nik: str = Field("", max_length=30)
     passport: str = Field("", max_length=30)
     phone: str = Field("", max_length=30)
+    address: str = Field("", max_length=300, description="Where a home visit goes.")
     residence: CodeGiven | None = Field(None, description="Kelurahan or RW; decides whose coverage counts.")
     group: Group | None = Field(None, description="By age when absent.")
     vouched_by: StrictInt | None = Field(None, description="The caller's partner, for people without papers.")
@@ -124,7 +125,11 @@ def enrol_recipient(request: HttpRequest, payload: EnrolIn) -> HttpResponse:
     def act(actor: Actor) -> RecipientOut:
         require_carer(actor)
         identity = Identity(
-            name=payload.name, nik=payload.nik, passport=payload.passport, phone=payload.phone
+            name=payload.name,
+            nik=payload.nik,
+            passport=payload.passport,
+            phone=payload.phone,
+            address=payload.address,
         )
         made = services.enrol(
             identity=identity,

@@ -58,12 +58,18 @@ class ApplicantIn(Schema):
     passport: str = Field("", max_length=30)
     phone: str = Field("", max_length=30)
     email: str = Field("", max_length=254)
+    address: str = Field("", max_length=300, description="Where a home visit goes.")
     residence: CodeGiven | None = None
 
     def identity(self) -> Identity:
         """What they say of themselves."""
         return Identity(
-            name=self.name, nik=self.nik, passport=self.passport, phone=self.phone, email=self.email
+            name=self.name,
+            nik=self.nik,
+            passport=self.passport,
+            phone=self.phone,
+            email=self.email,
+            address=self.address,
         )
 
     def applicant(self) -> Applicant:

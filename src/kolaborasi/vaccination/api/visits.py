@@ -41,6 +41,17 @@ from kolaborasi.vaccination.services import PaperDose
 
 router = Router()
 PERSON = "8e03978e-40d5-43dd-bc93-6894a57f9324"
+NAMED = {
+    "recipient": PERSON,
+    "name": "Warga Contoh",
+    "nik": "",
+    "passport": "CONTOH0001",
+    "address": "",
+    "phone": "",
+}
+
+
+LOOKED_AT = ("name", "nik", "passport", "address", "phone")
 
 
 class WhoCame(Refused):
@@ -182,22 +193,20 @@ class CountOut(Schema):
 class IdentityOut(Schema):
     """Who somebody is, for those who receive them; each look is on record."""
 
-    model_config = examples(
-        {"recipient": PERSON, "name": "Warga Contoh", "nik": "", "passport": "CONTOH0001"}
-    )
+    model_config = examples(NAMED)
 
     recipient: UUID
     name: str
     nik: str
     passport: str
+    address: str = Field(description="For home visits only.")
+    phone: str = Field(description="For home visits only.")
 
 
 class IdentityList(Schema):
     """Who is in the queue."""
 
-    model_config = examples(
-        {"items": [{"recipient": PERSON, "name": "Warga Contoh", "nik": "", "passport": "CONTOH0001"}]}
-    )
+    model_config = examples({"items": [NAMED]})
 
     items: list[IdentityOut]
 
@@ -267,7 +276,7 @@ def list_observed(request: HttpRequest, session_id: int) -> DoseList:
 @router.post(
     "/sessions/{session_id}/identities",
     response=IdentityList,
-    summary="Look at the names of a queue",
+    summary="Look at the names of who is booked or in the queue",
     openapi_extra=documented(verb="vaccination.see_recipients"),
 )
 def see_queue_names(request: HttpRequest, session_id: int) -> HttpResponse:
@@ -275,13 +284,11 @@ def see_queue_names(request: HttpRequest, session_id: int) -> HttpResponse:
 
     def act(actor: Actor) -> IdentityList:
         session = own_session(session_id, actor)
-        people = [visit.recipient for visit in queries.queue_of(session)]
+        people = queries.expected_in(session)
         seen = services.see_recipients(session=session, recipients=people, by=actor, now=utc_now())
         return IdentityList(
             items=[
-                IdentityOut(
-                    recipient=pk, **{name: values.get(name, "") for name in ("name", "nik", "passport")}
-                )
+                IdentityOut(recipient=pk, **{name: values.get(name, "") for name in LOOKED_AT})
                 for pk, values in seen.items()
             ]
         )

@@ -12,7 +12,7 @@ from django.utils.timezone import localdate
 
 from kolaborasi.commitments.states import OPEN
 from kolaborasi.stock.models import Balance
-from kolaborasi.vaccination.models import Booking, Product, Session, Slot, SlotQuota, Visit
+from kolaborasi.vaccination.models import Booking, Product, Recipient, Session, Slot, SlotQuota, Visit
 from kolaborasi.vaccination.rules import NO_SHOW_AFTER, Channel, channels_open_to
 from kolaborasi.vaccination.states import SessionState, VisitState
 
@@ -127,6 +127,13 @@ def queue_of(session: Session) -> QuerySet[Visit]:
         .select_related("recipient__person", "booking", "screening")
         .order_by("number")
     )
+
+
+def expected_in(session: Session) -> list[Recipient]:
+    """Everybody with an open booking or in the queue of a session, in the order of their keys."""
+    booked = Booking.objects.filter(session=session, state__in=OPEN).values("recipient")
+    here = queue_of(session).order_by().values("recipient")
+    return list(Recipient.objects.filter(Q(pk__in=booked) | Q(pk__in=here)).order_by("pk"))
 
 
 def visits_of(session: Session) -> QuerySet[Visit]:

@@ -20,7 +20,7 @@ from kolaborasi.people.rules import NotANumber, read_nik
 from kolaborasi.people.services import Identity, look_at_many_for_care, normal_values, register
 from kolaborasi.places.models import Place
 from kolaborasi.vaccination.errors import NikDoesNotFit, NikOfSomebodyElse, NoPapers, NotEligible
-from kolaborasi.vaccination.models import Booking, Group, IdentifiedBy, Recipient, Session, Visit
+from kolaborasi.vaccination.models import Booking, Group, IdentifiedBy, Recipient, Session, SessionKind, Visit
 from kolaborasi.vaccination.permissions import TABLE, require_any
 from kolaborasi.vaccination.rules import DoseFault, Eligibility, age_on, same_name
 from kolaborasi.vaccination.services.record import mark
@@ -135,7 +135,8 @@ def see_recipients(
     """Names and numbers of people who are booked or here, for those who receive them; each look is on record.
 
     Returns:
-        `name`, `nik` and `passport`, as far as known, by person; nobody who has no business in the session.
+        `name`, `nik` and `passport`, as far as known, by person; nobody who has no business in the session. For home
+        visits `address` and `phone` too: who visits must find the door.
 
     Raises:
         NotPermitted: nobody of the session's partners, verifier or coordinator.
@@ -147,7 +148,10 @@ def see_recipients(
         | Q(pk__in=Visit.objects.filter(session=session).values("recipient")),
         pk__in=[recipient.pk for recipient in recipients],
     )
-    return look_at_many_for_care(people=concerned, fields=["name", "nik", "passport"], by=by, now=now)
+    to_the_door = ("address", "phone") if session.kind == SessionKind.HOME else ()
+    return look_at_many_for_care(
+        people=concerned, fields=["name", "nik", "passport", *to_the_door], by=by, now=now
+    )
 
 
 def change_recipient(

@@ -295,6 +295,8 @@ def _recipient(applicant: Applicant, by: Actor, now: datetime) -> Recipient | No
 def _hold_or_tell(recipient: Recipient, slot: Slot, by: Actor, now: datetime) -> None:
     try:
         with transaction.atomic():
+            # Two wishes of one person come one after the other, so that the second sees what the first one holds.
+            Recipient.objects.select_for_update(no_key=True).get(pk=recipient.pk)
             _end_unconfirmed(recipient, now)
             booked = _hold(recipient, slot, by, now)
             tell_about(booked.booking, "vaccination_confirm", now=now, link=f"/vaccination/b/{booked.token}/")

@@ -179,7 +179,7 @@ class QueueList(ListPage):
             "collected", _("Taken"), "collected_at", sort="collected_at", template="diagnostics/_age.html"
         ),
         Column(
-            "keeps", _("Keeps until"), "keeps_until", sort="keeps_until", template="diagnostics/_keeps.html"
+            "keeps", _("Keeps"), "keeps_until", sort="keeps_until", template="diagnostics/_keeps.html"
         ),
         Column("repeats", _("Earlier runs"), "repeats", sort="repeats", numeric=True),
         Column("note", _("Note"), queue_note, template="diagnostics/_queue_note.html"),

@@ -110,6 +110,7 @@ def test_from_order_to_result(member: Member, visitor: Api) -> None:
     assert (wrong.status_code, wrong.json()["code"]) == (422, "wrong-birth-date")
     opened = visitor.post("/diagnostics/opened-results", {"token": token, "birth_date": "1990-07-01"})
     assert opened.json()["outcome"] == "positive"
+    assert opened.json()["document"].count(".") == 2
     events = [
         each["kind"] for each in officer.get(f"/diagnostics/specimens/{barcode}/events").json()["items"]
     ]
@@ -429,3 +430,35 @@ def test_slots_are_opened_booked_and_given_back(member: Member) -> None:
     assert officer.post(f"/diagnostics/orders/{orders[1]}/cancel").json()["state"] == "cancelled"
     free = officer.get(f"/diagnostics/slots?site={site.pk}").json()["items"]
     assert [each["left"] for each in free] == [1, 1]
+
+
+def test_visitor_books_moves_and_cancels_a_test(visitor: Api) -> None:
+    site = make.collection_site()
+    begins = utc_now() + timedelta(hours=2)
+    first, second = services.open_slots(
+        site=site,
+        starts_at=begins,
+        ends_at=begins + timedelta(hours=1),
+        minutes=30,
+        places=1,
+        by=SYSTEM,
+        now=utc_now(),
+    )
+    sent = {
+        "slot": first.pk,
+        "reason": "contact",
+        "birth_date": "1990-07-01",
+        "sex": "female",
+        "visitor": {"name": "Warga Contoh", "email": "warga@contoh.example"},
+    }
+    booked = visitor.post("/diagnostics/own-bookings", sent)
+    assert (booked.status_code, booked.json()["site"]) == (201, site.pk)
+    ticket = booked.json()["ticket"]
+    assert (
+        visitor.post("/diagnostics/own-bookings/cancel", {"ticket": "1-x"}).json()["code"] == "link-unknown"
+    )
+    moved = visitor.post("/diagnostics/own-bookings/move", {"ticket": ticket, "slot": second.pk})
+    assert moved.json()["starts_at"] != booked.json()["starts_at"]
+    gone = visitor.post("/diagnostics/own-bookings/cancel", {"ticket": ticket})
+    assert (gone.json()["state"], Order.objects.get().state) == ("cancelled", "cancelled")
+    assert visitor.post("/diagnostics/own-bookings", {**sent, "visitor": None}).status_code in (401, 403)

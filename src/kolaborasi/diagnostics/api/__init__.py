@@ -10,6 +10,7 @@ from kolaborasi.diagnostics.api import (
     dispatching,
     indicators,
     labs,
+    residents,
     results,
     specimens,
     testing,
@@ -17,5 +18,5 @@ from kolaborasi.diagnostics.api import (
 )
 
 router = Router(tags=["diagnostics"])
-for part in (labs, testing, specimens, dispatching, bench, results, transfers, cases, indicators):
+for part in (labs, testing, residents, specimens, dispatching, bench, results, transfers, cases, indicators):
     router.add_router("", part.router)

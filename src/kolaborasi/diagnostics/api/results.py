@@ -282,6 +282,7 @@ def open_result(request: HttpRequest, payload: SecretIn) -> HttpResponse:
             collected_at=result.specimen.collected_at,
             resulted_at=result.resulted_at,
             lab_name=result.lab.site.name,
+            document=services.result_document(result=result, now=utc_now()),
         )
         return Written(body)
 

@@ -261,6 +261,7 @@ class OwnResultOut(Schema):
             "collected_at": AT,
             "resulted_at": AT,
             "lab_name": "Laboratorium Kampus Contoh 1",
+            "document": "eyJ…",
         }
     )
 
@@ -268,6 +269,7 @@ class OwnResultOut(Schema):
     collected_at: datetime
     resulted_at: datetime
     lab_name: str
+    document: str = Field(description="Signed (compact JWS), to be shown as QR code; anybody can check it.")
 
 
 class ToldOut(Schema):

@@ -275,11 +275,13 @@ def _coming(network: Network, fact: SiteFact, day: int, now: datetime) -> Sessio
     if day >= OPEN_DAYS:
         return session
     lot, doses = network.lots[LOT_OF[fact.product]], people * len(_slots(session))
-    send = {"lot": lot, "source": network.stores["pusat"], "target": session.location, "doses": doses}
+    store = network.stores["pusat"]
     if day:
-        services.send_doses(**send, arrives_date=when, by=DEMO, now=made)
+        services.send_doses(
+            lot=lot, source=store, target=session.location, doses=doses, arrives_date=when, by=DEMO, now=made
+        )
     else:
-        services.move_doses(**send, by=DEMO, now=made)
+        services.move_doses(lot=lot, source=store, target=session.location, doses=doses, by=DEMO, now=made)
     return services.open_session(session=session, by=DEMO, now=made)
 
 

@@ -51,7 +51,8 @@ def test_plan_of_beds_is_seen_by_those_who_decide(client: Client) -> None:
             assert enter(Client(), role).get(address).status_code == 403
     page = enter(client, "coordinator").get(f"/posko/plans/beds/{found.pk}/")
     assert "Approve all 2 lines" in page.content.decode()
-    assert str(found.pk) in enter(Client(), "coordinator").get("/posko/plans/beds/").content.decode()
+    listed = enter(Client(), "coordinator").get("/posko/plans/beds/").content.decode()
+    assert f'href="/posko/plans/beds/{found.pk}/"' in listed
 
 
 def test_ticked_line_holds_its_bed_after_a_question(client: Client) -> None:

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from django import template
+from django.urls import reverse
 
 from kolaborasi.aid.labels import need_whereabouts
 from kolaborasi.allocation import bed_reasons, reasons
-from kolaborasi.allocation.models import BedLine, ProposalLine
+from kolaborasi.allocation.models import BedLine, Programme, Proposal, ProposalLine
 
 register = template.Library()
 
@@ -15,6 +16,13 @@ register = template.Library()
 def refusal(line: ProposalLine) -> str:
     """Why the verb refused an approved line."""
     return reasons.refusal(line)
+
+
+@register.filter
+def page(proposal: Proposal) -> str:
+    """Address of a plan's page."""
+    beds = proposal.programme == Programme.HOSPITALS
+    return reverse("allocation:bed_proposal" if beds else "allocation:proposal", args=[proposal.pk])
 
 
 @register.filter

@@ -13,6 +13,7 @@ from kolaborasi.web.navigation import navigation
 from tests.factories import NeedLineFactory
 
 pytestmark = pytest.mark.django_db
+FOR_ALL = ["/aid/", "/hospitals/", "/diagnostics/", "/vaccination/", "/partners/"]
 
 
 def test_home_shows_both_doors_and_no_numbers_while_nothing_is_needed(
@@ -79,9 +80,9 @@ def test_language_form_does_not_lead_elsewhere(client: Client) -> None:
 @pytest.mark.parametrize(
     ("roles", "addresses"),
     [
-        ((), ["/aid/", "/hospitals/", "/partners/"]),
-        ((Role("partner_admin", 1),), ["/aid/", "/hospitals/", "/partners/"]),
-        ((Role("coordinator", 1),), ["/aid/", "/hospitals/", "/partners/", "/posko/plans/"]),
+        ((), FOR_ALL),
+        ((Role("partner_admin", 1),), FOR_ALL),
+        ((Role("coordinator", 1),), [*FOR_ALL, "/posko/plans/"]),
     ],
 )
 def test_navigation_shows_what_the_role_may_use(roles: tuple[Role, ...], addresses: list[str]) -> None:

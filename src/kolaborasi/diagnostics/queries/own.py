@@ -74,8 +74,10 @@ def sites_with_places(now: datetime) -> QuerySet[Any]:
 
 def by_distance(sites: QuerySet[Any], latitude: float, longitude: float) -> QuerySet[Any]:
     """Sites with `km` from a point, those without a position left out."""
-    measured: QuerySet[Any] = sites.filter(at_latitude__isnull=False)
-    return measured.annotate(km=kilometres(latitude, longitude, "at_"))
+    measured: QuerySet[Any] = sites.filter(at_latitude__isnull=False).annotate(
+        km=kilometres(latitude, longitude, "at_")
+    )
+    return measured
 
 
 def bookable_slots(site: Site, now: datetime, days: int = 14) -> QuerySet[Slot]:

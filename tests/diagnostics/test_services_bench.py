@@ -10,7 +10,14 @@ from django.db import IntegrityError, transaction
 from kolaborasi.common.errors import NotPermitted
 from kolaborasi.common.lifecycle import WrongState
 from kolaborasi.diagnostics import queries, services
-from kolaborasi.diagnostics.errors import ControlsFailed, CtOutOfRange, NeverReceived, PlateRefused, WrongLab
+from kolaborasi.diagnostics.errors import (
+    ControlsFailed,
+    CtOutOfRange,
+    NeverReceived,
+    NumbersRefused,
+    PlateRefused,
+    WrongLab,
+)
 from kolaborasi.diagnostics.models import Ct, Pool, Result, Run, Specimen, Well
 from kolaborasi.diagnostics.services import Filled
 from kolaborasi.stock.errors import NotEnoughOnHand
@@ -293,3 +300,11 @@ def test_plate_is_proposed_with_the_urgent_first_and_the_controls_last() -> None
         ("H12", "negative"),
     ]
     assert filled[0].specimen == urgent
+
+
+def test_run_fails_for_a_known_reason_only() -> None:
+    place = bench(1)
+    run = place.run()
+    with pytest.raises(NumbersRefused), transaction.atomic():
+        services.fail_run(run=run, reason="bad luck", by=place.technician, now=LATER)
+    assert (Run.objects.get().state, Specimen.objects.get().state) == ("running", "running")

@@ -18,6 +18,7 @@ from kolaborasi.diagnostics.errors import (
     CtOutOfRange,
     LabNotWorking,
     NeverReceived,
+    NumbersRefused,
     PlateRefused,
     WrongLab,
 )
@@ -35,6 +36,7 @@ from kolaborasi.diagnostics.models import (
 )
 from kolaborasi.diagnostics.permissions import TABLE
 from kolaborasi.diagnostics.rules.assays import (
+    ControlFault,
     Outcome,
     Readings,
     control_faults,
@@ -52,6 +54,11 @@ from kolaborasi.diagnostics.states import RUN, LabState, RunState, SpecimenState
 from kolaborasi.stock import services as stock
 from kolaborasi.stock.models import Lot
 from kolaborasi.stock.models import Reason as StockReason
+
+RUN_FAILURES = frozenset(
+    {ControlFault.POSITIVE_FAILED, ControlFault.NEGATIVE_FAILED, "power", "machine", "spilt"}
+)
+"""Why a run cannot be read: its controls, or what happened to it."""
 
 
 @dataclass(frozen=True)
@@ -206,11 +213,14 @@ def fail_run(*, run: Run, reason: str, by: Actor, now: datetime) -> Run:
     """The run cannot be read: its specimens wait for another one.
 
     Args:
-        reason: a `ControlFault`, or `power`, `machine`, `spilt`.
+        reason: one of `RUN_FAILURES`.
 
     Raises:
         NotPermitted, WrongState.
+        NumbersRefused: no such reason.
     """
+    if reason not in RUN_FAILURES:
+        raise NumbersRefused("reason")
     with transaction.atomic():
         running = _locked_run(run)
         _require(by, "fail_run", running.lab)

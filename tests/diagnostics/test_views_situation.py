@@ -16,7 +16,7 @@ from kolaborasi.diagnostics.charts import Point, chart
 from kolaborasi.diagnostics.models import Result
 from kolaborasi.diagnostics.services import Entry
 from kolaborasi.diagnostics.views.situation import TABLES
-from kolaborasi.places.models import Figure
+from kolaborasi.places.models import Figure, Place
 from tests.diagnostics.factories import bench, collection_site, received, specimen
 from tests.factories import KelurahanFactory
 from tests.hospitals.pages import text_of
@@ -24,11 +24,11 @@ from tests.hospitals.pages import text_of
 pytestmark = pytest.mark.django_db
 
 
-def read(positive: int, negative: int, days_ago: int = 2) -> None:
-    """Results of swabs taken some days ago, validated one day later."""
+def read(positive: int, negative: int, days_ago: int = 2, home: Place | None = None) -> None:
+    """Results of swabs taken some days ago from people of a kelurahan, validated one day later."""
     place, taken = bench(0), utc_now() - timedelta(days=days_ago)
     later, site = taken + timedelta(days=1), collection_site()
-    tubes = [specimen(site, at=taken) for _each in range(positive + negative)]
+    tubes = [specimen(site, at=taken, residence=home) for _each in range(positive + negative)]
     received(place.lab, tubes, at=taken)
     entries = [
         Entry(number, tube.label.barcode, "positive" if number < positive else "negative", later)
@@ -105,6 +105,15 @@ def test_turnaround_of_a_lab_is_from_swab_to_validation() -> None:
     assert (row["Hasil"], row["Median"], row["Persentil ke-95"]) == ("10", "24.0", "24.0")
     kinds = {row["Jenis"]: row["Bagian"] for row in rows("kinds")}
     assert kinds["kampus"] == "1.0"
+
+
+def test_positive_persons_are_counted_where_they_live_and_few_are_hidden() -> None:
+    many, few, fewer = KelurahanFactory(), KelurahanFactory(), KelurahanFactory()
+    read(positive=6, negative=1, home=many)
+    read(positive=2, negative=1, home=few)
+    read(positive=1, negative=1, home=fewer)
+    counted = {row["Kode wilayah (Kemendagri)"]: row["Orang"] for row in rows("kelurahan")}
+    assert counted == {many.code: "6", few.code: "", fewer.code: ""}
 
 
 def test_every_table_has_a_file_and_other_names_none() -> None:

@@ -12,12 +12,14 @@ from kolaborasi.diagnostics.queries.indicators import (
     backlog,
     capacity_used,
     persons_tested,
+    positives_by_kelurahan,
     positivity,
     results_by_kind,
     turnaround,
 )
 from kolaborasi.diagnostics.rules.counts import SMALLEST_SHOWN, share, suppressed
-from kolaborasi.places.queries import figure_dates, figures
+from kolaborasi.places.queries import figure_dates, figures, places_of_kind
+from kolaborasi.places.rules import Kind
 
 POPULATION = "population.total"
 WEEK = timedelta(days=7)
@@ -88,6 +90,15 @@ class KindShare:
     kind: str
     results: int | None
     share: float | None
+
+
+@dataclass(frozen=True)
+class KelurahanPositive:
+    """Persons with a positive result who live in a kelurahan; None when they are few."""
+
+    name: str
+    code: str
+    persons: int | None
 
 
 def population() -> tuple[int, date | None]:
@@ -162,6 +173,19 @@ def kind_shares(first: date, last: date) -> list[KindShare]:
     return [
         KindShare(kind, shown_counts[kind], share(number, whole) if shown_counts[kind] is not None else None)
         for kind, number in counted.items()
+    ]
+
+
+def kelurahan_positive(first: date, last: date) -> list[KelurahanPositive]:
+    """Persons with a positive result by kelurahan of residence and day of collection, by code; small ones hidden."""
+    found: dict[str, int | None] = {}
+    for province in places_of_kind(Kind.PROVINCE):
+        found |= positives_by_kelurahan(first, last, below=province.code)
+    places = {each.code: each for each in places_of_kind(Kind.KELURAHAN).filter(code__in=found)}
+    return [
+        KelurahanPositive(places[code].name, code, persons)
+        for code, persons in sorted(found.items())
+        if code in places
     ]
 
 

@@ -172,6 +172,17 @@ TABLES = (
         _recent(counts.lab_use),
         ratio=("share_used",),
     ),
+    Table(
+        "kelurahan",
+        _("Positive persons by kelurahan"),
+        _("By place of residence, for swabs of the last fourteen days. Kelurahan without any are left out."),
+        (
+            Column("area", _("Place"), "name"),
+            Column("code", _("Area code (Kemendagri)")),
+            Column("persons", _("Persons"), numeric=True),
+        ),
+        lambda today: counts.kelurahan_positive(today - timedelta(days=2 * RECENT), today),
+    ),
 )
 BY_NAME = {table.name: table for table in TABLES}
 

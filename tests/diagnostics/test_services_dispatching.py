@@ -9,7 +9,7 @@ from django.db.models import Sum
 
 from kolaborasi.common.errors import NotPermitted
 from kolaborasi.common.lifecycle import WrongState
-from kolaborasi.diagnostics import services
+from kolaborasi.diagnostics import planning, services
 from kolaborasi.diagnostics.errors import NothingToDispatch, PlanOver
 from kolaborasi.diagnostics.models import Consignment, DispatchLine, DispatchPlan, LabDay, Specimen
 from kolaborasi.partners.states import PartnerState
@@ -191,3 +191,34 @@ def test_released_manifest_gives_its_promise_back() -> None:
     tube.refresh_from_db()
     assert (tube.consignment_id, loads()) == (None, {})
     assert to.pk == made.lab_id
+
+
+def test_machines_that_run_together_are_one_run_of_the_plan() -> None:
+    place = lab(offers=400)
+    for name in ("B", "C"):
+        services.add_machine(
+            lab=place, name=name, model="CFX96", wells=96, run_minutes=120, targets=[], by=SYSTEM, now=NOW
+        )
+    specimen()
+    live = planning.live_problem(planning.waiting_specimens(), departs_at=NOW)
+    assert live is not None
+    runs = live.problem.runs
+    assert set(runs.places.tolist()) == {3 * 94}
+    assert len(set(zip(runs.day.tolist(), runs.starts.tolist(), strict=True))) == len(runs)
+
+
+def test_large_backlog_is_planned_by_three_hours(monkeypatch: pytest.MonkeyPatch) -> None:
+    lab(offers=10)
+    site = collection_site()
+    for hours in (1, 2, 3):
+        specimen(site, at=NOW - timedelta(hours=hours))
+    fine = planning.live_problem(planning.waiting_specimens(), departs_at=NOW)
+    monkeypatch.setattr(planning, "LARGE_BACKLOG", 2)
+    coarse = planning.live_problem(planning.waiting_specimens(), departs_at=NOW)
+    assert fine is not None
+    assert coarse is not None
+    assert (len(fine.problem.groups), len(coarse.problem.groups)) == (3, 1)
+    assert coarse.problem.groups.collected.tolist() == [-180]
+    assert planning.draft(departs_at=NOW).lines[0].specimens == [
+        each.pk for each in planning.waiting_specimens()
+    ]

@@ -39,6 +39,9 @@ VEHICLE = "motorcycle"
 HANDLING_MINUTES = 15
 """Scanning at the door of the lab, beside the ride itself. An assumption."""
 DAYS_AHEAD = 3
+HOUR = 60
+LARGE_BACKLOG = 15_000
+"""Specimens that wait at once beyond those of a round of the peak day, a third of 45,000."""
 WEIGHT = {Priority.URGENT: 4, Priority.HIGH: 2, Priority.ROUTINE: 1}
 OPEN_STATES = ("held", "confirmed")
 SAFETY = 2
@@ -189,7 +192,19 @@ def _runs(
             ahead -= busy
             runs.append((row, number, slot))
             places.append(slot.specimens - busy)
-    return runs, places
+    return _merged(runs, places)
+
+
+def _merged(
+    runs: list[tuple[int, int, RunSlot]], places: list[int]
+) -> tuple[list[tuple[int, int, RunSlot]], list[int]]:
+    """Machines of a lab that run at the same times are one run with the places of all."""
+    together: dict[tuple[int, int, datetime, datetime, datetime], tuple[int, int]] = {}
+    for number, ((row, day, slot), free) in enumerate(zip(runs, places, strict=True)):
+        key = (row, day, slot.cut_off_at, slot.starts_at, slot.results_at)
+        first, sum_of_free = together.get(key, (number, 0))
+        together[key] = (first, sum_of_free + free)
+    return [runs[first] for first, _free in together.values()], [free for _first, free in together.values()]
 
 
 def _queued(labs: list[Lab]) -> dict[int, int]:
@@ -210,14 +225,18 @@ def _queued(labs: list[Lab]) -> dict[int, int]:
 def _groups(
     waiting: list[Waiting], sites: list[int], departs_at: datetime
 ) -> tuple[Groups, list[list[Waiting]]]:
-    """Equal specimens together: same site, hour of the swab, hour of the deadline, priority."""
+    """Equal specimens together: same site, hour of the swab, hour of the deadline, priority.
+
+    Of a large backlog three hours are taken together; who expires first still goes first within them.
+    """
     rows = {site: row for row, site in enumerate(sites)}
+    width = HOUR if len(waiting) <= LARGE_BACKLOG else 3 * HOUR
     together: dict[tuple[int, int, int, int], list[Waiting]] = defaultdict(list)
     for each in waiting:
         key = (
             rows[each.origin],
-            _minute(each.collected_at, departs_at) // 60,
-            _minute(each.keeps_until, departs_at) // 60,
+            _minute(each.collected_at, departs_at) // width,
+            _minute(each.keeps_until, departs_at) // width,
             WEIGHT[Priority(each.priority)],
         )
         together[key].append(each)
@@ -228,8 +247,8 @@ def _groups(
         site=site,
         amount=_whole([len(each) for each in members]),
         leaves=np.zeros(size, dtype=np.int64),
-        collected=collected * 60,
-        deadline=deadline * 60,
+        collected=collected * width,
+        deadline=deadline * width,
         weight=weight,
         level=np.full(size, SAFETY, dtype=np.int64),
     )

@@ -62,8 +62,14 @@ class BedLineList(ListPage):
         Column("kind", _("What"), "get_kind_display", sort=("kind", "id")),
         Column("severity", _("Severity"), severity, sort=("-referral__severity", "id")),
         Column("from", _("From"), origin),
-        Column("hospital", _("To"), "hospital.site.name", sort="hospital__site__name"),
-        Column("bed_class", _("Bed class"), lambda line: class_label(line.bed_class), sort="bed_class"),
+        Column(
+            "hospital",
+            _("To"),
+            "hospital.site.name",
+            sort="hospital__site__name",
+            template="allocation/_bed_to.html",
+        ),
+        Column("bed_class", _("Bed class"), lambda line: class_label(line.bed_class), shown=False),
         Column("minutes", _("Minutes (estimated)"), sort="minutes", numeric=True),
         Column("why", _("Why"), bed_reasons.why, template="allocation/_why.html"),
         Column(

@@ -15,7 +15,7 @@ from pytest_django.live_server_helper import LiveServer
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.clock import utc_now
 from kolaborasi.diagnostics import facts, services
-from kolaborasi.diagnostics.models import Assay, Label, Lab, Result, Specimen
+from kolaborasi.diagnostics.models import Assay, Lab, Label, Result, Specimen
 from kolaborasi.messages.models import Message
 from kolaborasi.partners.models import PartnerKind, Site, SiteKind
 from kolaborasi.places.models import Place
@@ -148,7 +148,9 @@ def run_a_plate(page: Page, barcode: str) -> None:
     expect(page.get_by_role("link", name=barcode)).to_be_visible()
     assert_accessible(page)
     page.get_by_role("link", name="Siapkan pelat").click()
-    expect(page.get_by_label("Isi pelat")).to_have_value(re.compile(f"{barcode}\n.*G12 \\+\nH12 -", re.DOTALL))
+    expect(page.get_by_label("Isi pelat")).to_have_value(
+        re.compile(f"{barcode}\n.*G12 \\+\nH12 -", re.DOTALL)
+    )
     assert_accessible(page)
     page.get_by_label("Reagen uji").select_option(label="CDC 2019-nCoV panel (N1, N2)")
     page.get_by_role("button", name="Tampilkan pelat").click()

@@ -178,9 +178,7 @@ class QueueList(ListPage):
         Column(
             "collected", _("Taken"), "collected_at", sort="collected_at", template="diagnostics/_age.html"
         ),
-        Column(
-            "keeps", _("Keeps"), "keeps_until", sort="keeps_until", template="diagnostics/_keeps.html"
-        ),
+        Column("keeps", _("Keeps"), "keeps_until", sort="keeps_until", template="diagnostics/_keeps.html"),
         Column("repeats", _("Earlier runs"), "repeats", sort="repeats", numeric=True),
         Column("note", _("Note"), queue_note, template="diagnostics/_queue_note.html"),
     )

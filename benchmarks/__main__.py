@@ -9,6 +9,7 @@ NAMES = (
     "holds",
     "city_plan",
     "dispatch",
+    "dispatch_live",
     "dispatch_week",
     "import_results",
     "bookings",

@@ -221,7 +221,12 @@ def household(**changes: int | str) -> Score:
 def test_the_parts_of_a_score_are_shown_and_add_up() -> None:
     score = household(hardship="isolation", size=6, elderly=1, toddlers=3, days_waiting=14)
     assert {part.code: part.points for part in score.parts} == {
-        "hardship": 30, "toddlers": 16, "elderly": 8, "disabled": 0, "size": 6, "waiting": 7
+        "hardship": 30,
+        "toddlers": 16,
+        "elderly": 8,
+        "disabled": 0,
+        "size": 6,
+        "waiting": 7,
     }
     assert (score.points, score.most) == (67, 108)
 

@@ -323,27 +323,153 @@ class SampleNotVisited(Conflict):
         )
 
 
+class PeriodOverlaps(Conflict):
+    """Another period of the same benefit has some of the same days."""
+
+    code = "period-overlaps"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Another period of this benefit has some of these days, or it ends before it starts. Choose other days."
+            )
+        )
+
+
+class AllotmentTwice(Conflict):
+    """The body has allotted the item in the period already."""
+
+    code = "allotment-twice"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This body has allotted this item in this period already. Change that allotment instead.")
+        )
+
+
+class NotGovernment(Refused):
+    """Only a government body allots government aid."""
+
+    code = "not-government"
+
+    def __init__(self) -> None:
+        super().__init__(_("Only a government body allots government aid. Choose one."))
+
+
+class HeldBack(Conflict):
+    """The list waits for a verifier, or was returned."""
+
+    code = "roll-held-back"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This list is held back or was returned, so nobody is entitled by it. Ask a verifier of the place to check it."
+            )
+        )
+
+
+class ServedMeanwhile(Conflict):
+    """The household has another promise in the period."""
+
+    code = "served-meanwhile"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This household was served in this period already, or another promise to it stands. Check that one first."
+            )
+        )
+
+
+class NotMatchedYet(Conflict):
+    """The ministry's list of the period is not in yet."""
+
+    code = "not-matched-yet"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The ministry's list of this period is not in yet, so households it serves are not known. Load and match it first."
+            )
+        )
+
+
+class NobodyHere(Conflict):
+    """No entitled household of the place waits."""
+
+    code = "nobody-here"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("No entitled household of this place waits for a round. Match a list of the place first.")
+        )
+
+
+class RoundFault(Refused):
+    """The day is past, or a site is missing or not wanted."""
+
+    code = "round-fault"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Choose a day from today on, a site where it is fetched and none when it is brought to the door."
+            )
+        )
+
+
+class NotInARound(Conflict):
+    """The household's round is not open."""
+
+    code = "not-in-a-round"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This household is in no open round today. Look when its round is, or add it to one.")
+        )
+
+
+class CodeOrCardNeeded(Refused):
+    """Nothing proves the hand-over."""
+
+    code = "code-or-card-needed"
+
+    def __init__(self) -> None:
+        super().__init__(_("Ask for the household's code; at a site the identity card will do as well."))
+
+
 __all__ = [
+    "AllotmentTwice",
     "AnswersRefused",
+    "CodeOrCardNeeded",
+    "HeldBack",
     "InstitutionElsewhere",
     "NeedAlreadyOpen",
     "NeedClosed",
     "NeedRefused",
     "NoProof",
+    "NobodyHere",
     "NotAPhoto",
     "NotEnoughLeft",
+    "NotGovernment",
+    "NotInARound",
     "NotInCatalogue",
+    "NotMatchedYet",
     "NotOverdue",
     "NothingToCorrect",
     "NumberTaken",
+    "PeriodOverlaps",
     "PledgeRefused",
     "PledgeUnknown",
     "ProgrammeClosed",
     "ProgrammeRefused",
     "RaiseNeedsVerifier",
     "ReceiptCodeUsedUp",
+    "RoundFault",
     "SampleNotVisited",
     "SecondPersonNeeded",
+    "ServedMeanwhile",
     "TooManyUnconfirmed",
     "UnknownReason",
     "WrongItem",

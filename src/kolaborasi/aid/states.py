@@ -208,9 +208,7 @@ SUSPENSION = Lifecycle(
     moves={
         "appeal": {SuspensionState.STANDING: SuspensionState.APPEALED},
         "uphold": {SuspensionState.APPEALED: SuspensionState.UPHELD},
-        "lift": {
-            SuspensionState.STANDING: SuspensionState.LIFTED,
-            SuspensionState.APPEALED: SuspensionState.LIFTED,
-        },
+        "grant": {SuspensionState.APPEALED: SuspensionState.LIFTED},
+        "lift": {SuspensionState.STANDING: SuspensionState.LIFTED},
     },
 )

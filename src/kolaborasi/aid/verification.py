@@ -4,16 +4,66 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import F, OuterRef, Subquery, Sum
-from django.db.models.functions import Coalesce
+from django.db.models import Count, Exists, F, OuterRef, Subquery, Sum
+from django.db.models.functions import Coalesce, Least
 
-from kolaborasi.aid.models import Delivery, Pledge
-from kolaborasi.aid.states import DeliveryState
+from kolaborasi.aid.models import Delivery, Entitlement, Household, HouseholdKey, Pledge, Round
+from kolaborasi.aid.states import DeliveryState, HouseholdState
 from kolaborasi.common.verification import Check
 
 
 def checks() -> Iterator[Check]:
-    """Delivered units of every pledge are those the receiving side acknowledged."""
+    """What was delivered was acknowledged; no household is served twice; nothing is kept of who was erased."""
+    yield _deliveries()
+    yield _rounds()
+    yield from _households()
+
+
+def _rounds() -> Check:
+    """A round covers of its need what its households got, up to what it was to cover."""
+    served = (
+        Entitlement.objects.filter(round=OuterRef("pk"))
+        .order_by()
+        .values("round")
+        .annotate(units=Sum("delivered"))
+        .values("units")
+    )
+    rounds = Round.objects.annotate(served=Coalesce(Subquery(served), 0))
+    wrong = rounds.exclude(delivered=Least(F("served"), F("quantity")))
+    faults = [
+        f"aid.round {pk}: delivered {delivered} but its households got {served} of {quantity}"
+        for pk, delivered, served, quantity in wrong.values_list("pk", "delivered", "served", "quantity")
+    ]
+    return Check("rounds of government aid", rounds.count(), faults)
+
+
+def _households() -> Iterator[Check]:
+    active = Entitlement.objects.filter(state__in=["held", "confirmed", "fulfilled"])
+    merged = active.filter(household__state=HouseholdState.MERGED).values_list("pk", flat=True)
+    twice = active.values("period", kk=F("household__kk_mark")).annotate(n=Count("pk")).filter(n__gt=1)
+    faults = [f"aid.entitlement {pk}: its household is merged into another" for pk in merged]
+    faults += [
+        f"aid.period {row['period']}: one family card has {row['n']} promises"
+        for row in twice.exclude(kk=None)
+    ]
+    yield Check("one promise for each household and period", active.count(), faults)
+    chains = Household.objects.filter(same_as__state=HouseholdState.MERGED).values_list("pk", flat=True)
+    erased = Household.objects.filter(head__erased_at__isnull=False).exclude(
+        nik_mark__isnull=True, kk_mark__isnull=True
+    )
+    faults = [f"aid.household {pk}: merged into one that is merged itself" for pk in chains]
+    faults += [
+        f"aid.household {pk}: its head was erased, its marks were not"
+        for pk in erased.values_list("pk", flat=True)
+    ]
+    yield Check("households", Household.objects.count(), faults)
+    keys = HouseholdKey.objects.all()
+    orphans = keys.filter(~Exists(Household.objects.filter(pk=OuterRef("household_id"))))
+    lost = orphans.values_list("household_id", flat=True).distinct()
+    yield Check("keys of households", keys.count(), [f"aid.householdkey: no household {pk}" for pk in lost])
+
+
+def _deliveries() -> Check:
     received = (
         Delivery.objects.filter(pledge=OuterRef("pk"), state=DeliveryState.ACKNOWLEDGED)
         .values("pledge")
@@ -25,4 +75,4 @@ def checks() -> Iterator[Check]:
         f"aid.pledge {pk}: delivered {delivered} but {proved} were acknowledged"
         for pk, delivered, proved in wrong.values_list("pk", "delivered", "proved")
     ]
-    yield Check("deliveries of aid.pledge", Pledge.objects.count(), faults)
+    return Check("deliveries of aid.pledge", Pledge.objects.count(), faults)

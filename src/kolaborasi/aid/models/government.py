@@ -176,8 +176,7 @@ class Entitlement(Commitment):
                 name="aid_entitlement_once_per_household_and_period",
             ),
             models.CheckConstraint(
-                condition=Q(state="fulfilled", served_at__isnull=False)
-                | ~Q(state="fulfilled") & Q(served_at__isnull=True, witness=""),
+                condition=~Q(state="fulfilled") | Q(served_at__isnull=False),
                 name="aid_entitlement_served_at_a_time",
             ),
         ]

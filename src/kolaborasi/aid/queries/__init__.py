@@ -16,9 +16,11 @@ from kolaborasi.aid.queries.areas import (
     within_roles,
 )
 from kolaborasi.aid.queries.coverage import (
+    CoverageByGiver,
     Demand,
     PlaceCoverage,
     Supply,
+    coverage_by_giver,
     coverage_by_kelurahan,
     demand,
     supply,
@@ -82,6 +84,7 @@ from kolaborasi.aid.queries.programmes import (
 )
 
 __all__ = [
+    "CoverageByGiver",
     "Demand",
     "Helpers",
     "IndicatorValue",
@@ -92,6 +95,7 @@ __all__ = [
     "below",
     "below_or_everywhere",
     "catalogue",
+    "coverage_by_giver",
     "coverage_by_kelurahan",
     "deliveries_of",
     "deliveries_waiting",

@@ -1,5 +1,6 @@
 """Verbs of the aid programme: one call, one transaction, one audit entry, one event."""
 
+from kolaborasi.aid.services.appeals import appeal, decide_appeal
 from kolaborasi.aid.services.deliveries import (
     acknowledge,
     acknowledge_by_code,
@@ -8,6 +9,7 @@ from kolaborasi.aid.services.deliveries import (
     report_delivery,
 )
 from kolaborasi.aid.services.files import NeedImport, import_needs_file
+from kolaborasi.aid.services.government import Entitled, allot, define_period, entitle
 from kolaborasi.aid.services.needs import (
     change_need,
     import_needs,
@@ -39,26 +41,36 @@ from kolaborasi.aid.services.rolls import (
     renew_entries,
     return_roll,
 )
+from kolaborasi.aid.services.rounds import close_round, hand_out, handed_out, open_round
 from kolaborasi.aid.services.samples import draw_sample, judge_roll, record_visit
 
 __all__ = [
+    "Entitled",
     "NeedImport",
     "Pledged",
     "RollReport",
     "accept_roll",
     "acknowledge",
     "acknowledge_by_code",
+    "allot",
+    "appeal",
     "cancel_pledge",
     "change_need",
     "close_programme",
+    "close_round",
     "confirm_pledge",
     "correct_household",
+    "decide_appeal",
+    "define_period",
     "define_programme",
     "dispute",
     "draw_sample",
+    "entitle",
     "expire_pledges",
     "forget_erased",
+    "hand_out",
     "hand_over",
+    "handed_out",
     "import_needs",
     "import_needs_file",
     "import_offers",
@@ -67,6 +79,7 @@ __all__ = [
     "lapse_entries",
     "make_offer",
     "merge_households",
+    "open_round",
     "pledge",
     "pledge_by_plan",
     "record_visit",

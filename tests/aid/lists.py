@@ -6,12 +6,19 @@ import random
 from collections import defaultdict
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from zlib import crc32
 
 from kolaborasi.aid.matching.scoring import Listed
 from kolaborasi.people.rules import NotANumber, read_kk, read_nik
 
 TODAY = date(2021, 7, 12)
-AREAS = tuple(f"3171{n:02}" for n in range(1, 9)) + tuple(f"3174{n:02}" for n in range(1, 11))
+AREAS = tuple(
+    f"{city}{n:02}"
+    for city, number in (("3171", 8), ("3172", 6), ("3173", 8), ("3174", 10), ("3175", 10), ("3101", 2))
+    for n in range(1, number + 1)
+)
+"""The 44 kecamatan of Jakarta."""
+
 FIRST = (
     *("Siti", "Muhammad", "Ahmad", "Nur", "Sri", "Dewi", "Agus", "Budi", "Andi", "Rina", "Yusuf", "Fauzi"),
     *("Rahmat", "Sukarno", "Suharti", "Sutrisno", "Wahyu", "Endang", "Zulkifli", "Hasanah", "Maimunah"),
@@ -66,7 +73,9 @@ def _household(draw: random.Random, serials: dict[str, int]) -> Listed:
 
 def _next(serials: dict[str, int], area: str, day: date, *, woman: bool = False, kind: str = "nik") -> str:
     head = f"{area}{day.day + 40 * woman:02}{day:%m%y}"
-    serials[kind + head] += 1
+    # Heads are one in four persons, and a family card is renewed several times: serial numbers in use are scattered.
+    step = crc32(f"{head}{serials[kind + head]}".encode()) % (4 if kind == "nik" else 16)
+    serials[kind + head] += 1 + step
     return f"{head}{serials[kind + head]:04}"
 
 

@@ -38,7 +38,7 @@ FIELDS: Declared = {
         Data.NONE: ("quantity", "reported_at", "state", "received", "acknowledged_at", "acknowledged_by"),
     },
     "Household": {
-        Data.PSEUDONYMOUS: ("nik_mark", "kk_mark"),
+        Data.PSEUDONYMOUS: ("nik_mark", "kk_mark", "sounds"),
         Data.NONE: ("key_id", "state", "registered_at"),
     },
     "HouseholdKey": {Data.PSEUDONYMOUS: ("key",)},

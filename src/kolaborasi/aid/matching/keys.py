@@ -39,8 +39,12 @@ def keys_of(*, nik: str, kk: str, name: str, birth_date: date | None) -> list[st
     found = [f"nik-{form}" for form in shortened(nik)] if nik else []
     found += [f"kk-{form}" for form in shortened(kk)] if kk else []
     if birth_date is not None:
-        sounds = sounds_of(name)
-        telling = [each for each in sounds if each not in COMMONEST] or list(sounds)
-        longest = sorted(telling, key=lambda each: (-len(each), each))[:MOST_NAME_KEYS]
+        longest = sorted(telling_sounds(name), key=lambda each: (-len(each), each))[:MOST_NAME_KEYS]
         found += [f"name-{each}-{birth_date:%Y%m%d}" for each in longest]
     return found
+
+
+def telling_sounds(name: str) -> list[str]:
+    """The sounds of a name without the commonest; these alone when it has no others."""
+    sounds = sounds_of(name)
+    return [each for each in sounds if each not in COMMONEST] or list(sounds)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from django.contrib.postgres.fields import ArrayField
 from django.contrib.postgres.indexes import BrinIndex
 from django.db import models
 from django.db.models import F, Q
@@ -17,6 +18,8 @@ from kolaborasi.places.models import Place
 class Household(models.Model):
     """One household of the registry, whatever lists it is on.
 
+    `sounds` are keyed hashes of how the words of its head's name sound, cut to 16 bits so that many names share one.
+
     A settled household is different from every other settled one; one that waits for a reviewer is a candidate; a merged
     one is the same as `same_as`, which is settled or a candidate itself.
     """
@@ -26,6 +29,7 @@ class Household(models.Model):
     key_id = models.CharField(max_length=8)
     nik_mark = models.BinaryField(null=True)
     kk_mark = models.BinaryField(null=True)
+    sounds = ArrayField(models.SmallIntegerField(), default=list)
     state = models.CharField(max_length=10, default=HouseholdState.SETTLED)
     same_as = models.ForeignKey(
         "self", null=True, blank=True, on_delete=models.PROTECT, related_name="copies"

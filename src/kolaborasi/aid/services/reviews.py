@@ -8,12 +8,11 @@ from django.db import connection, transaction
 from django.utils.timezone import localdate
 
 from kolaborasi.aid.errors import NothingToCorrect, NumberTaken
-from kolaborasi.aid.matching.keys import keys_of
 from kolaborasi.aid.models import Household, Resemblance, RollEntry
 from kolaborasi.aid.permissions import TABLE
 from kolaborasi.aid.services.record import mark
 from kolaborasi.aid.services.rolls import marks_of
-from kolaborasi.aid.services.screening import KIND, listed, lock_registry, store_keys
+from kolaborasi.aid.services.screening import fingerprint, listed, lock_registry, store_keys
 from kolaborasi.aid.states import (
     HOUSEHOLD,
     RESEMBLANCE,
@@ -133,12 +132,13 @@ def _index(household: Household, by: Actor, now: datetime) -> None:
     fields = ("nik", "kk", "name")
     seen = look_to_match(person_ids=[household.head_id], fields=fields, by=by, now=now)[household.head_id]
     of = listed(seen, "", localdate(now))
+    own = fingerprint(of, vault.platform_keys()[0])
     household.key_id, household.nik_mark, household.kk_mark = marks_of(of.nik, of.kk)
-    household.save(update_fields=["key_id", "nik_mark", "kk_mark"])
+    household.sounds = own.sounds
+    household.save(update_fields=["key_id", "nik_mark", "kk_mark", "sounds"])
     with connection.cursor() as cursor:
         cursor.execute("DELETE FROM aid_householdkey WHERE household_id = %s", [household.pk])
-    words = keys_of(nik=of.nik, kk=of.kk, name=of.name, birth_date=of.birth_date)
-    store_keys([household], [vault.short_digests(vault.platform_keys()[0], KIND, words)])
+    store_keys([household], [own])
 
 
 def _locked(resemblance: Resemblance, verb: str, by: Actor) -> Resemblance:

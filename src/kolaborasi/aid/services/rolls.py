@@ -18,7 +18,15 @@ from kolaborasi.aid.models import Household, Programme, Resemblance, Roll, RollE
 from kolaborasi.aid.permissions import TABLE
 from kolaborasi.aid.roll_files import RollFile, RollRow
 from kolaborasi.aid.services.record import mark
-from kolaborasi.aid.services.screening import KIND, Likeness, Screened, lock_registry, screen, store_keys
+from kolaborasi.aid.services.screening import (
+    KIND,
+    Fingerprint,
+    Likeness,
+    Screened,
+    lock_registry,
+    screen,
+    store_keys,
+)
 from kolaborasi.aid.states import ROLL, HouseholdState, RollEntryState, RollState
 from kolaborasi.common.actors import Actor
 from kolaborasi.partners.models import Partner
@@ -59,7 +67,7 @@ class _Row:
 
     row: RollRow
     place: Place
-    keys: list[int]
+    print: Fingerprint
     likenesses: list[Likeness]
     person: UUID | None = None
     household: Household | None = None
@@ -236,7 +244,7 @@ def forget_erased(*, by: Actor, now: datetime) -> int:
         ids = list(gone.select_for_update(of=("self",), no_key=True).values_list("pk", flat=True))
         with connection.cursor() as cursor:
             cursor.execute("DELETE FROM aid_householdkey WHERE household_id = ANY(%s)", [ids])
-        Household.objects.filter(pk__in=ids).update(nik_mark=None, kk_mark=None)
+        Household.objects.filter(pk__in=ids).update(nik_mark=None, kk_mark=None, sounds=[])
         RollEntry.objects.filter(household__in=ids).update(state=RollEntryState.REMOVED)
         if ids:
             mark(
@@ -302,8 +310,8 @@ def _screened(
     ]
     found: Screened = screen(listed, by=by, now=now)
     taken = [
-        _Row(row, places[row.code], keys, likenesses)
-        for row, keys, likenesses in zip(sound, found.keys, found.likenesses, strict=True)
+        _Row(row, places[row.code], own, likenesses)
+        for row, own, likenesses in zip(sound, found.prints, found.likenesses, strict=True)
     ]
     kept = _with_persons(taken, problems, by, now)
     return _once_per_household(kept, taken, problems)
@@ -392,7 +400,7 @@ def _store(report: RollReport, rows: list[_Row], by: Actor, now: datetime) -> No
     _register_heads(made, by, now)
     households = [_household(each, now) for each in made]
     Household.objects.bulk_create(households, batch_size=2000)
-    store_keys(households, [each.keys for each in made])
+    store_keys(households, [each.print for each in made])
     entries = [_entry(report.roll, each) for each in rows]
     states = dict(
         Household.objects.filter(pk__in=[e.household_id for e in entries]).values_list("pk", "state")
@@ -439,6 +447,7 @@ def _household(each: _Row, now: datetime) -> Household:
         key_id=key_id,
         nik_mark=nik_mark,
         kk_mark=kk_mark,
+        sounds=each.print.sounds,
         state=HouseholdState.MERGED if each.known else state,
         same_as_id=each.known,
         registered_at=now,

@@ -10,7 +10,7 @@ from uuid import UUID
 from django.db import connection
 from django.utils.timezone import localdate
 
-from kolaborasi.aid.matching.keys import keys_of
+from kolaborasi.aid.matching.keys import keys_of, telling_sounds
 from kolaborasi.aid.matching.scoring import Comparison, Listed, Verdict, compare
 from kolaborasi.aid.models import Household, HouseholdKey
 from kolaborasi.common.actors import Actor
@@ -20,6 +20,10 @@ from kolaborasi.people.services import look_to_match
 
 KIND = "household"
 """Purpose of the keyed hashes, so that they have nothing in common with those of persons."""
+
+KINDS = {"nik": 0, "kk": 1, "name": 2}
+EQUAL_FROM = 4
+"""Shortened forms that two numbers share only when they are equal: one slip leaves one or two in common."""
 
 LOCK = 0x61_69_64_72_6F_6C_6C
 """Two lists that are screened at once would not see each other: one after the other ("aidroll")."""
@@ -39,20 +43,34 @@ class Likeness:
     row: int | None = None
 
 
+@dataclass(frozen=True)
+class Fingerprint:
+    """What of a household may be stored to find it: keyed hashes, nothing else.
+
+    Args:
+        keys: signed 64-bit; the last two bits say what each is of (`KINDS`).
+        sounds: signed 16-bit.
+    """
+
+    keys: list[int]
+    sounds: list[int]
+
+
 @dataclass
 class Screened:
     """What was found for a list.
 
     Args:
         likenesses: for each row, what it may be, surest first; those that are surely different are left out.
+        prints: of each row, to be stored with it.
         pairs: candidate pairs that were scored.
         decrypted: households whose identity was opened for it.
     """
 
     likenesses: list[list[Likeness]]
+    prints: list[Fingerprint] = field(repr=False)
     pairs: int = 0
     decrypted: int = 0
-    keys: list[list[int]] = field(default_factory=list, repr=False)
 
 
 def lock_registry() -> None:
@@ -70,13 +88,9 @@ def screen(rows: Sequence[Listed], *, by: Actor, now: datetime) -> Screened:
     Raises:
         NotPermitted: the actor hands in no lists.
     """
-    words = [keys_of(nik=row.nik, kk=row.kk, name=row.name, birth_date=row.birth_date) for row in rows]
     newest, *older = vault.platform_keys()
-    found = Screened([[] for _row in rows])
-    found.keys = [vault.short_digests(newest, KIND, each) for each in words]
-    _copy_keys(found.keys, first=True)
-    for key in older:
-        _copy_keys([vault.short_digests(key, KIND, each) for each in words], first=False)
+    found = Screened([[] for _row in rows], [fingerprint(row, newest) for row in rows])
+    _copy_prints([found.prints, *([fingerprint(row, key) for row in rows] for key in older)])
     _score_registry(found, rows, by, now)
     _score_list(found, rows)
     for likenesses in found.likenesses:
@@ -84,12 +98,23 @@ def screen(rows: Sequence[Listed], *, by: Actor, now: datetime) -> Screened:
     return found
 
 
-def store_keys(households: Sequence[Household], keys: Sequence[Sequence[int]]) -> None:
+def fingerprint(of: Listed, key: vault.PlatformKey) -> Fingerprint:
+    """The keyed hashes of a household under one platform key."""
+    words = keys_of(nik=of.nik, kk=of.kk, name=of.name, birth_date=of.birth_date)
+    keys = [
+        digest & ~3 | KINDS[word.partition("-")[0]]
+        for word, digest in zip(words, vault.short_digests(key, KIND, words), strict=True)
+    ]
+    sounds = vault.short_digests(key, f"{KIND}-sound", telling_sounds(of.name))
+    return Fingerprint(keys, [digest >> 48 for digest in sounds])
+
+
+def store_keys(households: Sequence[Household], prints: Sequence[Fingerprint]) -> None:
     """Store the keys of new households by COPY."""
     table = connection.ops.quote_name(HouseholdKey._meta.db_table)
     with connection.cursor() as cursor, cursor.copy(f"COPY {table} (key, household_id) FROM STDIN") as copy:
-        for household, own in zip(households, keys, strict=True):
-            for key in set(own):
+        for household, own in zip(households, prints, strict=True):
+            for key in set(own.keys):
                 copy.write_row((key, household.pk))
 
 
@@ -103,25 +128,52 @@ def listed(identity: dict[str, str], place: str, today: date) -> Listed:
     return Listed(nik, identity.get("kk", ""), identity.get("name", ""), born, place)
 
 
-def _copy_keys(keys: Sequence[Sequence[int]], *, first: bool) -> None:
+def _copy_prints(prints: Sequence[Sequence[Fingerprint]]) -> None:
+    """Fingerprints of the rows, under each platform key, as tables that last as long as the transaction."""
     with connection.cursor() as cursor:
-        if first:
-            cursor.execute("DROP TABLE IF EXISTS screened")
-            cursor.execute("CREATE TEMPORARY TABLE screened (row integer, key bigint) ON COMMIT DROP")
+        cursor.execute("DROP TABLE IF EXISTS screened, screened_row")
+        cursor.execute("CREATE TEMPORARY TABLE screened (row integer, key bigint) ON COMMIT DROP")
+        cursor.execute("CREATE TEMPORARY TABLE screened_row (row integer, sounds smallint[]) ON COMMIT DROP")
         with cursor.copy("COPY screened (row, key) FROM STDIN") as copy:
-            for row, own in enumerate(keys):
-                for key in own:
-                    copy.write_row((row, key))
-        cursor.execute("ANALYZE screened")
+            for under_one_key in prints:
+                for row, own in enumerate(under_one_key):
+                    for key in set(own.keys):
+                        copy.write_row((row, key))
+        with cursor.copy("COPY screened_row (row, sounds) FROM STDIN") as copy:
+            for row, each in enumerate(zip(*prints, strict=True)):
+                copy.write_row((row, [sound for own in each for sound in own.sounds]))
+        cursor.execute("ANALYZE screened, screened_row")
+
+
+# A neighbouring number alone is no sign: people of one day and kecamatan have such. What counts is a second kind of key, an
+# equal number (which shares many shortened forms), a sound with its birthday, or at least a sound of the name.
+CANDIDATES = """
+    SELECT pair.row, pair.other
+    FROM (
+        SELECT row, other, count(*) AS kinds, max(shared) AS shared, bool_or(kind = {name}) AS named
+        FROM (SELECT row, other, key & 3 AS kind, count(*) AS shared FROM ({hits}) AS hit GROUP BY 1, 2, 3) AS counted
+        GROUP BY row, other
+    ) AS pair
+    JOIN screened_row ON screened_row.row = pair.row
+    JOIN {holders} AS holder ON holder.{holder} = pair.other
+    WHERE pair.kinds >= 2 OR pair.named OR pair.shared >= {equal} OR holder.sounds && screened_row.sounds
+"""
+"""Pairs that are worth opening."""
+
+
+def _candidates(hits: str, holders: str, holder: str) -> list[tuple[int, int]]:
+    words = {"hits": hits, "holders": holders, "holder": holder, "name": KINDS["name"], "equal": EQUAL_FROM}
+    with connection.cursor() as cursor:
+        cursor.execute(CANDIDATES.format(**words))
+        return cursor.fetchall()
 
 
 def _score_registry(found: Screened, rows: Sequence[Listed], by: Actor, now: datetime) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT screened.row, known.household_id FROM screened"  # noqa: S608 - names of our own tables
-            f" JOIN {HouseholdKey._meta.db_table} AS known ON known.key = screened.key"
-        )
-        pairs: list[tuple[int, int]] = cursor.fetchall()
+    hits = (
+        "SELECT screened.row, known.household_id AS other, screened.key FROM screened"  # noqa: S608 - our own tables
+        f" JOIN {HouseholdKey._meta.db_table} AS known ON known.key = screened.key"
+    )
+    pairs = _candidates(hits, Household._meta.db_table, "id")
     known = _open({household for _row, household in pairs}, by, now)
     found.pairs += len(pairs)
     found.decrypted = len(known)
@@ -132,12 +184,11 @@ def _score_registry(found: Screened, rows: Sequence[Listed], by: Actor, now: dat
 
 
 def _score_list(found: Screened, rows: Sequence[Listed]) -> None:
-    with connection.cursor() as cursor:
-        cursor.execute(
-            "SELECT DISTINCT later.row, earlier.row FROM screened AS later"
-            " JOIN screened AS earlier ON earlier.key = later.key AND earlier.row < later.row"
-        )
-        pairs: list[tuple[int, int]] = cursor.fetchall()
+    hits = (
+        "SELECT later.row, earlier.row AS other, later.key FROM screened AS later"
+        " JOIN screened AS earlier ON earlier.key = later.key AND earlier.row < later.row"
+    )
+    pairs = _candidates(hits, "screened_row", "row")
     found.pairs += len(pairs)
     for later, earlier in pairs:
         _keep(found, later, Likeness(compare(rows[later], rows[earlier]), row=earlier))

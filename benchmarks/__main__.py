@@ -16,6 +16,7 @@ NAMES = (
     "certificates",
     "hospitals",
     "bed_plan",
+    "households",
     "first_page",
 )
 

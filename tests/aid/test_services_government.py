@@ -270,7 +270,7 @@ def test_what_a_round_brings_beyond_the_need_is_counted_apart() -> None:
     for each in Entitlement.objects.all():
         served(each)
     made.refresh_from_db()
-    assert (made.delivered, made.state, services.handed_out(made)) == (2, "fulfilled", 3)
+    assert (made.delivered, made.state, queries.served_of(made)) == (2, "fulfilled", 3)
     total = queries.coverage_by_giver()
     assert (total.both, total.beyond) == (Coverage(2, 2, 2), Coverage(0, 1, 1))
     assert NeedLine.objects.get(pk=line.pk).delivered == 2
@@ -436,3 +436,20 @@ def test_verification_finds_what_was_changed_behind_its_back() -> None:
     assert faults() == []
     Round.objects.filter(pk=made.pk).update(quantity=1, delivered=0, state="confirmed")
     assert faults() == [f"aid.round {made.pk}: delivered 0 but its households got 1 of 1"]
+
+
+def test_officers_see_allotments_rounds_and_suspensions_of_their_places() -> None:
+    july, place = period(), KelurahanFactory()
+    theirs, ours = allotment(july, external=True), allotment(july)
+    entitle(theirs, roll(row(1), source=RollSource.MINISTRY))
+    entitle(ours, roll(row(1), row(2), place=place))
+    made = door(ours, place)
+    served(Entitlement.objects.get(allotment=ours))
+    assert {each.pk: each.suspended for each in queries.allotments()} == {theirs.pk: 0, ours.pk: 1}
+    (shown,) = queries.rounds_of(staff("courier", place.code))
+    assert (shown, shown.households, shown.served) == (made, 1, 1)
+    assert list(queries.rounds_of(staff("courier", "31.99"))) == []
+    assert len(queries.suspensions_of(staff("coordinator"))) == 1
+    assert list(queries.suspensions_of(staff("rw_head", "31.99"))) == []
+    household = Suspension.objects.get().household
+    assert [each.allotment for each in queries.history_of(household)] == [theirs]

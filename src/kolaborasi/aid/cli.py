@@ -304,3 +304,66 @@ def coverage(item: str) -> None:
         for row in rows
     ]
     print_table(("area", "kelurahan", "needed", "promised", "delivered", "share"), shown)
+
+
+@aid.command(cls=_Verb)
+@click.option("--load", "path", type=FILE, help="First add or change the sub-programmes of this TOML file.")
+@click.option(
+    "--reference", is_flag=True, help="First bring sub-programmes to the reference data of this version."
+)
+def programmes(path: Path | None, reference: bool) -> None:
+    """List the sub-programmes with their indicators."""
+    from kolaborasi.aid import facts, queries, services
+    from kolaborasi.aid.programme_files import read_programmes
+
+    if reference:
+        facts.load_programmes()
+    for definition in read_programmes(path) if path else []:
+        services.define_programme(definition=definition, by=OPERATOR, now=utc_now())
+    rows = [
+        (of.code, of.name, each.indicator.label_en, each.value)
+        for of in queries.programmes()
+        for each in queries.indicator_values(of)
+    ]
+    print_table(("code", "name", "indicator", "value"), rows)
+
+
+@aid.command("load-households", cls=_Verb)
+@click.argument("path", type=FILE)
+@click.option("--programme", "code", required=True, help="Code of the sub-programme.")
+@click.option("--place", required=True, help="Kemendagri code of the place the list is of.")
+@click.option("--source", required=True, help="rw, institution, verifier, city, ministry or partner.")
+@click.option("--as-of", "as_of", type=DAY, required=True, help="Day of the list.")
+@click.option("--skip-bad", is_flag=True, help="Load the sound rows although others are broken.")
+@acting
+def load_households(
+    path: Path, code: str, place: str, source: str, as_of: datetime, skip_bad: bool, email: str
+) -> None:
+    """Take in a list of households from CSV or a workbook."""
+    from kolaborasi.aid import queries, services
+    from kolaborasi.aid.models import RollSource
+    from kolaborasi.aid.roll_files import read_roll
+
+    where = queries.place(place)
+    if where is None:
+        raise NotFound("There is no place with this code.")
+    if source not in RollSource.values:
+        raise click.BadParameter(f"one of {', '.join(RollSource.values)}", param_hint="--source")
+    now = utc_now()
+    report = services.register_roll(
+        programme=queries.programme(code),
+        source=RollSource(source),
+        place=where,
+        as_of_date=as_of.date(),
+        file=read_roll(path.read_bytes(), name=path.name, today=now.date()),
+        by=_actor(email),
+        now=now,
+        skip_bad=skip_bad,
+    )
+    for problem in report.skipped:
+        click.echo(str(problem), err=True)
+    roll = report.roll
+    click.echo(
+        f"List {roll.pk} ({roll.state}): {report.new} new households, {report.known} known, {report.waiting} wait for"
+        f" a verifier, {roll.skipped} of {roll.rows} rows left out."
+    )

@@ -40,11 +40,11 @@ def _rounds() -> Check:
 def _households() -> Iterator[Check]:
     active = Entitlement.objects.filter(state__in=["held", "confirmed", "fulfilled"])
     merged = active.filter(household__state=HouseholdState.MERGED).values_list("pk", flat=True)
-    twice = active.values("period", kk=F("household__kk_mark")).annotate(n=Count("pk")).filter(n__gt=1)
+    twice = active.values("period", "household__kk_mark").annotate(n=Count("pk")).filter(n__gt=1)
     faults = [f"aid.entitlement {pk}: its household is merged into another" for pk in merged]
     faults += [
         f"aid.period {row['period']}: one family card has {row['n']} promises"
-        for row in twice.exclude(kk=None)
+        for row in twice.exclude(household__kk_mark=None)
     ]
     yield Check("one promise for each household and period", active.count(), faults)
     chains = Household.objects.filter(same_as__state=HouseholdState.MERGED).values_list("pk", flat=True)

@@ -26,6 +26,7 @@ from kolaborasi.aid.queries.coverage import (
     supply,
     total_coverage,
 )
+from kolaborasi.aid.queries.government import allotments, history_of, rounds_of, served_of, suspensions_of
 from kolaborasi.aid.queries.households import (
     double_listed,
     entries_due,
@@ -91,6 +92,7 @@ __all__ = [
     "PlaceCoverage",
     "Supply",
     "account",
+    "allotments",
     "asking_for",
     "below",
     "below_or_everywhere",
@@ -105,6 +107,7 @@ __all__ = [
     "entries_due",
     "from_point",
     "helpers_of",
+    "history_of",
     "households_of",
     "indicator_values",
     "institutions_of",
@@ -145,9 +148,12 @@ __all__ = [
     "resemblances_waiting",
     "rolls",
     "rolls_of",
+    "rounds_of",
+    "served_of",
     "shown_deliveries",
     "status",
     "supply",
+    "suspensions_of",
     "total_coverage",
     "urgency_of",
     "visited_share",

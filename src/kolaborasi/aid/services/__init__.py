@@ -41,7 +41,7 @@ from kolaborasi.aid.services.rolls import (
     renew_entries,
     return_roll,
 )
-from kolaborasi.aid.services.rounds import close_round, hand_out, handed_out, open_round
+from kolaborasi.aid.services.rounds import close_round, hand_out, open_round
 from kolaborasi.aid.services.samples import draw_sample, judge_roll, record_visit
 
 __all__ = [
@@ -70,7 +70,6 @@ __all__ = [
     "forget_erased",
     "hand_out",
     "hand_over",
-    "handed_out",
     "import_needs",
     "import_needs_file",
     "import_offers",

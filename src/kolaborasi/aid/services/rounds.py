@@ -6,7 +6,7 @@ import secrets
 from datetime import date, datetime
 
 from django.db import transaction
-from django.db.models import F, Sum
+from django.db.models import F
 from django.utils.timezone import localdate
 
 from kolaborasi.aid.errors import (
@@ -232,9 +232,3 @@ def _serve(entitlement: Entitlement, where: Round, witness: Witness, by: Actor, 
         units=entitlement.quantity,
         witness=witness.value,
     )
-
-
-def handed_out(round: Round) -> int:
-    """Units of a round that households got, those beyond the registered need included."""
-    served = Entitlement.objects.filter(round=round, state=CommitmentState.FULFILLED)
-    return int(served.aggregate(units=Sum("delivered"))["units"] or 0)

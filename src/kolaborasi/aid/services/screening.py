@@ -165,7 +165,7 @@ def _candidates(hits: str, holders: str, holder: str) -> list[tuple[int, int]]:
     words = {"hits": hits, "holders": holders, "holder": holder, "name": KINDS["name"], "equal": EQUAL_FROM}
     with connection.cursor() as cursor:
         cursor.execute(CANDIDATES.format(**words))
-        return cursor.fetchall()
+        return [(row, other) for row, other in cursor.fetchall()]
 
 
 def _score_registry(found: Screened, rows: Sequence[Listed], by: Actor, now: datetime) -> None:

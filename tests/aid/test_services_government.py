@@ -453,3 +453,15 @@ def test_officers_see_allotments_rounds_and_suspensions_of_their_places() -> Non
     assert list(queries.suspensions_of(staff("rw_head", "31.99"))) == []
     household = Suspension.objects.get().household
     assert [each.allotment for each in queries.history_of(household)] == [theirs]
+
+
+def test_a_household_that_a_visit_found_wrong_is_suspended_and_may_appeal() -> None:
+    of, listed = allotment(period()), roll(row(1))
+    entitle(of, listed)
+    (visit,) = services.draw_sample(roll=listed, by=staff("verifier"), now=NOW, seed=1)
+    services.record_visit(visit=visit, result="moved", by=staff("verifier"), now=NOW)
+    assert (standing(of), reasons(of)) == (0, {2: "visit"})
+    found = Suspension.objects.get()
+    services.appeal(suspension=found, ground="still-here", by=staff("rw_head"), now=NOW)
+    services.decide_appeal(suspension=found, granted=True, by=staff("verifier"), now=NOW)
+    assert (standing(of), faults()) == (1, [])

@@ -180,6 +180,22 @@ def entitle(*, allotment: Allotment, roll: Roll, by: Actor, now: datetime) -> En
     return Entitled(promised, suspended, displaced)
 
 
+def suspend_visited(entry: RollEntry, *, now: datetime) -> int:
+    """Take back what was promised by an entry that a visit found wrong and was not handed out; how many promises."""
+    standing = list(
+        Entitlement.objects.select_for_update(no_key=True)
+        .filter(entry=entry, state=CommitmentState.CONFIRMED)
+        .order_by("pk")
+    )
+    for each in standing:
+        commitments.release(each, now=now)
+    Entitlement.objects.filter(pk__in=[each.pk for each in standing]).update(round=None)
+    Suspension.objects.bulk_create(
+        _suspension(each.allotment, entry, SuspensionReason.VISIT, None, now) for each in standing
+    )
+    return len(standing)
+
+
 def _entries(allotment: Allotment, roll: Roll, today: date) -> list[RollEntry]:
     """Households of the list that this allotment has not decided on for good, the most vulnerable first."""
     decided = Suspension.objects.filter(allotment=allotment, state__in=OPEN).exclude(reason__in=AGAIN)

@@ -13,6 +13,7 @@ from kolaborasi.aid.errors import SampleNotVisited
 from kolaborasi.aid.models import Roll, RollEntry, Visit, VisitResult
 from kolaborasi.aid.permissions import TABLE
 from kolaborasi.aid.rules.samples import RollVerdict, drawn, roll_verdict, sample_size
+from kolaborasi.aid.services.government import suspend_visited
 from kolaborasi.aid.services.reasons import known_reason
 from kolaborasi.aid.services.record import mark
 from kolaborasi.aid.states import ROLL, ROLL_ENTRY, RollEntryState
@@ -57,6 +58,8 @@ def draw_sample(*, roll: Roll, by: Actor, now: datetime, seed: int | None = None
 def record_visit(*, visit: Visit, result: str, by: Actor, now: datetime) -> Visit:
     """What was found at the door; a household that is not as listed leaves the list.
 
+    What was promised to it and not handed out is suspended; it may appeal.
+
     Args:
         result: a word of `VisitResult`; somebody absent is visited again.
 
@@ -81,6 +84,7 @@ def record_visit(*, visit: Visit, result: str, by: Actor, now: datetime) -> Visi
             entry = RollEntry.objects.select_for_update(no_key=True).get(pk=locked.entry_id)
             entry.state = ROLL_ENTRY.move(entry.state, "remove")
             entry.save(update_fields=["state"])
+            suspend_visited(entry, now=now)
         mark(verb="record_visit", event="visited", subject=("aid.visit", visit.pk), by=by, now=now)
     return locked
 

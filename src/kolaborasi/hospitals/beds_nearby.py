@@ -9,10 +9,10 @@ from typing import Any
 
 import numpy as np
 from django.conf import settings
-from django.db import connection
 from django.utils.timezone import localtime
 from numpy.typing import NDArray
 
+from kolaborasi.common.rows import prepared
 from kolaborasi.hospitals.classes import BedClass
 from kolaborasi.hospitals.ranking import Candidates, FloatArray, IntArray
 from kolaborasi.hospitals.rules import Service, Wish, fitting, services_needed, stale_minutes
@@ -113,7 +113,7 @@ def candidates(
     grades = {str(bed_class): grade for bed_class, grade in fitting(wish).items()}
     classes = list(grades)
     hospitals, pools, values = _conditions(services_needed(wish), only, not_in)
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         statement = _SQL.format(hospitals=hospitals, pools=pools)
         cursor.execute(statement, [*values[:1], classes, now, classes, *values[1:]])
         ids, acceptance, codes, latitude, longitude, packed = cursor.fetchone()

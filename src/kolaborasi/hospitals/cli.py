@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import datetime
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 from django.utils import translation
@@ -17,6 +17,9 @@ from kolaborasi.common.errors import NotFound, Refused
 from kolaborasi.common.terminal import print_table
 from kolaborasi.hospitals.classes import BedClass
 
+if TYPE_CHECKING:
+    from kolaborasi.hospitals.models import Hospital
+
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 COUNT = re.compile(r"([a-z0-9-]+)=(\d{1,5})/(\d{1,5})")
@@ -26,7 +29,7 @@ OPERATOR = Actor.system("command-line")
 acting = click.option("--as", "email", required=True, help="E-mail address of the account that acts.")
 
 
-class _Verb(click.Command):
+class Verb(click.Command):
     """A command whose refusals become one line and exit code 1."""
 
     def invoke(self, context: click.Context) -> object:
@@ -37,18 +40,34 @@ class _Verb(click.Command):
             raise click.ClickException(str(error)) from error
 
 
-def _actor(email: str) -> Actor:
+def actor(email: str) -> Actor:
+    """The account of an e-mail address with its roles."""
     from kolaborasi.partners.queries import account_by_email, actor_of
 
     return actor_of(account_by_email(email))
 
 
-def _bed_class(text: str) -> BedClass:
+def bed_class_of(text: str) -> BedClass:
+    """A bed class by its code; says which there are when it is none."""
     try:
         return BedClass(text)
     except ValueError:
         known = ", ".join(each.value for each in BedClass)
         raise click.ClickException(f"{text} is no bed class. Known: {known}.") from None
+
+
+def hospital_of(pk: int) -> Hospital:
+    """A hospital by its number.
+
+    Raises:
+        NotFound: there is none.
+    """
+    from kolaborasi.hospitals import queries
+
+    found = queries.hospital_by_id(pk)
+    if found is None:
+        raise NotFound("There is no such hospital. See: kolaborasi hospitals beds")
+    return found
 
 
 @click.group()
@@ -84,59 +103,40 @@ def load_jakarta_command() -> None:
     click.echo(f"{len(jakarta_hospitals())} hospitals known, {len(new)} of them new.")
 
 
-@hospitals.command("import-beds")
+@hospitals.command("import-beds", cls=Verb)
 @click.argument("file", type=FILE)
-def import_beds_command(file: Path) -> None:
-    """Import beds: a scraped day of SIRANAP, or a plain CSV; the columns tell which."""
-    from kolaborasi.hospitals.siranap import NotUnderstood, read_snapshot
-
-    try:
-        read_snapshot(file)
-    except NotUnderstood:
-        _import(file, "file")
-    else:
-        _import(file, "siranap")
-
-
-@hospitals.command("import-siranap")
-@click.argument("file", type=FILE)
-def import_siranap_command(file: Path) -> None:
-    """Import a scraped day of the national bed site (SIRANAP)."""
-    _import(file, "siranap")
-
-
-@hospitals.command("import-csv")
-@click.argument("file", type=FILE)
-def import_csv_command(file: Path) -> None:
-    """Import beds from a plain CSV: registry_code, bed_class, staffed, occupied, observed_at, …"""
-    _import(file, "file")
-
-
-def _import(file: Path, source: str) -> None:
+@click.option(
+    "--hospital", "code", default="", help="Registry code of the hospital of a JSON message that names none."
+)
+@click.option("--all-or-nothing", is_flag=True, help="Load nothing when a row is wrong.")
+def import_beds_command(file: Path, code: str, all_or_nothing: bool) -> None:
+    """Import beds: a scraped day of SIRANAP, a message of the national API as JSON, or a plain CSV."""
+    from kolaborasi.hospitals.bed_files import read_bed_file
+    from kolaborasi.hospitals.errors import RowsRefused
     from kolaborasi.hospitals.services import import_beds
-    from kolaborasi.hospitals.siranap import NotUnderstood, read_plain, read_snapshot
 
     now = utc_now()
+    read, source = read_bed_file(file.read_bytes(), name=file.name, read_at=now, code=code)
     try:
-        read = read_snapshot(file) if source == "siranap" else read_plain(file, read_at=now)
-    except NotUnderstood as error:
-        raise click.ClickException(f"{file.name} has no column: {error}.") from error
-    try:
-        done = import_beds(file=read, source=source, by=OPERATOR, now=now)
-    except Refused as error:
-        raise click.ClickException(str(error)) from error
+        done = import_beds(
+            file=read, source=source, name=file.name, partly=not all_or_nothing, by=OPERATOR, now=now
+        )
+    except RowsRefused as error:
+        for problem in error.problems:
+            click.echo(str(problem), err=True)
+        raise
     for problem in done.problems:
         click.echo(str(problem), err=True)
     for review in done.reviews:
         likely = f"hospital {review.hospital}?" if review.hospital else "no hospital like it is known"
-        click.echo(f"to review: line {review.line}, {review.name} ({review.city}): {likely}")
+        click.echo(f"held back: line {review.line}, {review.name} ({review.city}): {likely}")
     click.echo(
         f"{file.name}: {done.rows} rows; {done.taken} counts taken, {done.repeated} known already, "
-        f"{done.silent} rows without a number, {len(done.reviews)} to review, {len(done.problems)} refused."
+        f"{done.silent} rows without a number, {len(done.reviews)} held back, {len(done.problems)} refused."
     )
 
 
-@hospitals.command("beds", cls=_Verb)
+@hospitals.command("beds", cls=Verb)
 @click.option("--class", "bed_class", help="Only this class, for example isolation-np.")
 @click.option("--place", default="", help="Only hospitals in this area, by its Kemendagri code.")
 @click.option("--near", help="Kemendagri code of a kelurahan: the nearest hospitals first.")
@@ -152,7 +152,7 @@ def beds_command(bed_class: str | None, place: str, near: str | None, only_free:
     now = utc_now()
     rows = availability(now)
     if bed_class:
-        _bed_class(bed_class)
+        bed_class_of(bed_class)
         rows = [found for each in rows if (found := each.of_class(bed_class)) is not None]
     if place:
         rows = [each for each in rows if each.place_code.startswith(place)]
@@ -184,33 +184,30 @@ def beds_command(bed_class: str | None, place: str, near: str | None, only_free:
         click.echo(f"The first {limit} of {len(lines)}; see more with --limit.")
 
 
-@hospitals.command("report", cls=_Verb)
+@hospitals.command("report", cls=Verb)
 @click.argument("hospital", type=int)
 @click.argument("counts", nargs=-1, required=True, metavar="CLASS=OCCUPIED/STAFFED …")
 @acting
 def report_command(hospital: int, counts: tuple[str, ...], email: str) -> None:
     """Report the beds of HOSPITAL counted just now, for example: isolation-np=18/20 icu=4/4"""
-    from kolaborasi.hospitals import queries
     from kolaborasi.hospitals.rules import BedCount
     from kolaborasi.hospitals.services import report_beds
 
-    found = queries.hospital_by_id(hospital)
-    if found is None:
-        raise NotFound("There is no such hospital. See: kolaborasi hospitals beds")
+    found = hospital_of(hospital)
     parsed = {}
     for each in counts:
         match = COUNT.fullmatch(each)
         if match is None:
             raise click.BadParameter(f"{each}: write CLASS=OCCUPIED/STAFFED", param_hint="counts")
-        parsed[_bed_class(match[1])] = BedCount(staffed=int(match[3]), occupied=int(match[2]))
+        parsed[bed_class_of(match[1])] = BedCount(staffed=int(match[3]), occupied=int(match[2]))
     now = utc_now()
     made = report_beds(
-        hospital=found, counts=parsed, observed_at=now, source="hospital", by=_actor(email), now=now
+        hospital=found, counts=parsed, observed_at=now, source="hospital", by=actor(email), now=now
     )
     click.echo(f"Hospital {found.pk}: {len(made)} counts taken.")
 
 
-@hospitals.command("refer", cls=_Verb)
+@hospitals.command("refer", cls=Verb)
 @click.option("--place", required=True, help="Kemendagri code of the kelurahan where the patient is.")
 @click.option("--name", required=True, prompt="Name of the patient", help="Asked for when left out.")
 @click.option("--phone", default="")
@@ -252,12 +249,12 @@ def refer_command(
     now = utc_now()
     with transaction.atomic():
         patient = patient_of(Identity(name=name, phone=phone, nik=nik), now)
-        made = refer(patient=patient, request=asked, by=_actor(email), now=now)
+        made = refer(patient=patient, request=asked, by=actor(email), now=now)
     # The name typed is not printed again: terminals keep what they show.
     click.echo(f"Referral {made.pk}: {severity.name.lower()}, waiting for a bed")
 
 
-@hospitals.command("board", cls=_Verb)
+@hospitals.command("board", cls=Verb)
 @click.option("--limit", type=click.IntRange(1), default=30, show_default=True)
 def board_command(limit: int) -> None:
     """List patients on their way to a bed, in the order they are helped."""
@@ -282,7 +279,7 @@ def board_command(limit: int) -> None:
     click.echo(f"{waiting} wait for a bed.")
 
 
-@hospitals.command("network", cls=_Verb)
+@hospitals.command("network", cls=Verb)
 @click.option("--date", "day", type=click.DateTime(["%Y-%m-%d"]), help="Today when left out.")
 def network_command(day: datetime | None) -> None:
     """Say how many of the known hospitals are in the network, and how full it is."""
@@ -303,3 +300,6 @@ def network_command(day: datetime | None) -> None:
         for row in queries.occupancy(utc_now())
     ]
     print_table(("class", "occupied", "staffed", "share", "free", "old counts"), rows)
+
+
+from kolaborasi.hospitals import cli_network  # noqa: E402, F401  # adds its commands to the group

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -12,6 +12,7 @@ from kolaborasi.commitments.errors import HoldExpired, NotEnoughLeft
 from kolaborasi.common.errors import Conflict, NotFound, Refused
 from kolaborasi.common.lifecycle import WrongState
 from kolaborasi.hospitals.rules import ReportFault
+from kolaborasi.places.problems import Problem
 
 REPORT_SENTENCES: dict[ReportFault, Any] = {
     ReportFault.NEGATIVE: _("A number of beds or people cannot be below zero."),
@@ -286,6 +287,47 @@ class NothingToRefill(Refused):
 
     def __init__(self) -> None:
         super().__init__(_("No hospital has an empty cylinder. Record used ones first."))
+
+
+class RowsRefused(Refused):
+    """Rows of a file are wrong, so none was loaded.
+
+    Args:
+        problems: every refused row with line, column and reason.
+        rows: how many rows were read.
+    """
+
+    code = "rows-refused"
+
+    def __init__(self, problems: Sequence[Problem], *, rows: int) -> None:
+        wrong = len({each.line for each in problems})
+        super().__init__(
+            _(
+                "%(wrong)s of %(rows)s rows cannot be taken, so nothing was loaded. Correct them, or choose to load the "
+                "good rows and send the file again."
+            )
+            % {"wrong": wrong, "rows": rows},
+            details={"problems": [str(each) for each in problems]},
+        )
+        self.problems = sorted(problems, key=lambda each: each.line)
+
+
+class SameBed(Refused):
+    """The patient lies in a bed of this class already."""
+
+    code = "same-bed"
+
+    def __init__(self) -> None:
+        super().__init__(_("The patient lies in a bed of this class already."))
+
+
+class NotHere(Refused):
+    """The bed is in another hospital."""
+
+    code = "bed-elsewhere"
+
+    def __init__(self) -> None:
+        super().__init__(_("This bed is in another hospital. Ask for a transfer there instead."))
 
 
 __all__ = ["HoldExpired", "NotEnoughLeft", "WrongState"]

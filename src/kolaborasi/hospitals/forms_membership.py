@@ -1,4 +1,4 @@
-"""What coordinators type about a hospital's part in the network."""
+"""What coordinators type about a hospital's part in the network, and files of beds; where a patient moves to."""
 
 from __future__ import annotations
 
@@ -7,13 +7,15 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.common.pages import IdempotentForm, UnitsField
+from kolaborasi.hospitals.bed_files import MOST_BYTES
 from kolaborasi.hospitals.classes import BedClass
 from kolaborasi.hospitals.forms import offer_choices
 from kolaborasi.hospitals.labels import class_label
-from kolaborasi.hospitals.models import Hospital
+from kolaborasi.hospitals.models import BedPool, Hospital
 from kolaborasi.hospitals.rules import MOST_BEDS
 
 
@@ -82,3 +84,62 @@ class NameForm(IdempotentForm):
         offer_choices(self, "hospital", [("", _("Choose a hospital")), *named])
         self.initial["hospital"] = "" if likely is None else str(likely)
         cast(forms.ChoiceField, self.fields["hospital"]).error_messages["required"] = _("Choose a hospital.")
+
+
+class BedFileForm(IdempotentForm):
+    """A file of beds, and what to do when some of its rows are wrong."""
+
+    file = forms.FileField(
+        label=_("File"),
+        max_length=200,
+        help_text=_(
+            "A day of SIRANAP, a plain file of beds (CSV), or a message of the national API (JSON); 2 MB."
+        ),
+    )
+    partly = forms.BooleanField(
+        label=_("Load the good rows although others are wrong"),
+        required=False,
+        help_text=_("Otherwise one wrong row refuses the whole file, and nothing is written."),
+    )
+    hospital = forms.ChoiceField(
+        label=_("Hospital of the message"),
+        required=False,
+        help_text=_("Only for JSON that does not say which hospital it is of."),
+    )
+
+    def __init__(self, data: Any, files: Any, *, hospitals: Sequence[Hospital]) -> None:
+        super().__init__(data, files)
+        coded = [(each.registry_code, each.site.name) for each in hospitals if each.registry_code]
+        offer_choices(self, "hospital", [("", _("The file says it")), *coded])
+
+    def clean_file(self) -> Any:
+        """The file.
+
+        Raises:
+            ValidationError: it is too large.
+        """
+        file = self.cleaned_data["file"]
+        if file.size > MOST_BYTES:
+            raise forms.ValidationError(_("The file is larger than 2 MB. Send it in parts."))
+        return file
+
+
+class MoveForm(IdempotentForm):
+    """Which beds of the hospital a patient moves to."""
+
+    pool = forms.TypedChoiceField(label=_("Bed class"), coerce=int, widget=forms.RadioSelect)
+
+    def __init__(self, data: Any, *, pools: Sequence[BedPool]) -> None:
+        super().__init__(data)
+        offer_choices(
+            self,
+            "pool",
+            [
+                (
+                    str(pool.pk),
+                    gettext("%(bed_class)s: %(left)s free")
+                    % {"bed_class": class_label(pool.bed_class), "left": pool.left},
+                )
+                for pool in pools
+            ],
+        )

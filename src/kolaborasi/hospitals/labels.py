@@ -119,6 +119,7 @@ HAPPENINGS: Mapping[str, Text] = {
     "depart": _("The ambulance left for %(hospital)s"),
     "pick_up": _("The ambulance left for %(hospital)s"),
     "admit": _("Admitted at %(hospital)s"),
+    "move_bed": _("Moved to another class of bed at %(hospital)s"),
     "turn_away": _("%(hospital)s could not take the patient after all: %(reason)s"),
     "discharge": _("Discharged from %(hospital)s"),
     "record_death": _("The patient died"),

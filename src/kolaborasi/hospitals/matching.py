@@ -72,6 +72,16 @@ class HospitalIndex:
     anywhere: dict[str, set[int]] = field(default_factory=lambda: defaultdict(set))
     of_city: dict[str, list[tuple[str, int]]] = field(default_factory=lambda: defaultdict(list))
     confirmed: dict[tuple[str, str], int] = field(default_factory=dict)
+    cities: dict[str, str] = field(default_factory=dict)
+
+    def add_city(self, code: str, *others: str) -> None:
+        """A city by its BPS code, its code elsewhere and its name, all of which files write."""
+        for each in (code, *others):
+            self.cities[_city_key(each)] = code[:4]
+
+    def city_code(self, text: str) -> str:
+        """BPS code of what a file writes for a city; empty when it is none that is known."""
+        return self.cities.get(_city_key(text), text.strip()[:4] if text.strip()[:4].isdigit() else "")
 
     def add(self, hospital: int, *, name: str, city: str, code: str | None = None) -> None:
         """Put one hospital into the index; `city` is the BPS code, `code` that of the registry."""
@@ -113,6 +123,15 @@ class HospitalIndex:
             reverse=True,
         )
         return scores[0][1] if scores and scores[0][0] >= LIKELY else None
+
+
+def _city_key(text: str) -> str:
+    plain = re.sub(r"[^A-Z0-9.]+", " ", text.upper())
+    return re.sub(
+        r"^(KOTA ADMINISTRASI|KOTA ADM|KABUPATEN ADMINISTRASI|KAB ADM|KOTA|KABUPATEN|KAB)\b\.?",
+        "",
+        plain.strip(),
+    ).strip()
 
 
 def likeness(one: str, other: str) -> float:

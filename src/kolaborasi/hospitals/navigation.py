@@ -6,6 +6,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from kolaborasi.common.actors import Actor
+from kolaborasi.hospitals.permissions import TABLE
 from kolaborasi.hospitals.queries.work import kinds_of_work
 from kolaborasi.partners.models import SiteKind
 
@@ -30,7 +31,8 @@ def tabs(actor: Actor, path: str) -> list[dict[str, object]]:
         (_("Ambulances"), "hospitals:ambulances", dispatches or staff),
         (_("Oxygen"), "hospitals:oxygen", dispatches or SiteKind.HOSPITAL in works_at),
         (_("Network"), "hospitals:network", True),
-        (_("Names to review"), "hospitals:names", dispatches),
+        (_("Names to review"), "hospitals:names", TABLE.allows(actor, "confirm_name")),
+        (_("Files of beds"), "hospitals:loads", TABLE.allows(actor, "see_loads")),
     ]
     addresses = [(label, reverse(name)) for label, name, shown in entries if shown]
     return [{"label": label, "address": address, "current": path == address} for label, address in addresses]

@@ -12,6 +12,11 @@ FIELDS: Declared = {
     "NetworkPeriod": {Data.NONE: ("paused", "starts_date", "ends_date")},
     "HospitalName": {Data.NONE: ("normal_name", "city_code", "confirmed_at")},
     "NameInQuestion": {Data.NONE: ("name", "normal_name", "city_code", "seen_at", "answered_at")},
+    "BedLoad": {
+        Data.NONE: ("file_name", "source", "loaded_at", "rows", "taken", "repeated", "silent", "problems"),
+    },
+    "HeldRow": {Data.NONE: ("line", "seen", "outcome", "reason")},
+    "BedMove": {Data.CLINICAL: ("moved_at",)},
     "AgreedBeds": {Data.NONE: ("bed_class", "beds", "starts_date", "ends_date")},
     "ConversionRequest": {Data.NONE: ("bed_class", "beds", "asked_at", "state", "answered_at")},
     "BedCounts": {

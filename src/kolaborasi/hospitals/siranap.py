@@ -9,7 +9,7 @@ from __future__ import annotations
 import csv
 import io
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -23,6 +23,8 @@ from kolaborasi.hospitals.rules import BedCount, FreeBeds
 from kolaborasi.places.problems import Problem
 
 JAKARTA_TIME = ZoneInfo("Asia/Jakarta")
+FIRST_YEAR = 2000
+"""An earlier year is a slip of the keyboard."""
 _UNITS = {
     "detik": timedelta(seconds=1),
     "menit": timedelta(minutes=1),
@@ -153,30 +155,51 @@ WARD_COLUMNS = {
 
 
 def read_snapshot(path: Path) -> BedFile:
-    """Read a scraped day of SIRANAP 3.0, of Covid beds or of ordinary wards; the columns tell which.
+    """Read a file that holds a scraped day; see `snapshot_of`."""
+    return snapshot_of(path.read_text(encoding="utf-8-sig", errors="replace"))
+
+
+def snapshot_of(text: str) -> BedFile:
+    """A scraped day of SIRANAP 3.0, of Covid beds or of ordinary wards; the columns tell which.
 
     Raises:
-        NotUnderstood: the file has the columns of neither.
+        NotUnderstood: the text has the columns of neither.
     """
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
     reader = csv.DictReader(io.StringIO(text))
     columns = set(reader.fieldnames or ())
-    if not {"hospital", "district", "scraped_at"} <= columns:
-        raise NotUnderstood(path.name)
     covid = set(COVID_COLUMNS) <= columns
-    if not covid and "bed_class1" not in columns:
-        raise NotUnderstood(path.name)
+    if not {"hospital", "district", "scraped_at"} <= columns or not (covid or "bed_class1" in columns):
+        raise NotUnderstood(", ".join(sorted(columns - {""})[:8]))
     found = BedFile()
     for row in reader:
         try:
             seen = tuple(_covid(row) if covid else _wards(row))
-        except (NotUnderstood, ValueError, TypeError) as error:
-            reason = _("“%(text)s” is not understood.") % {"text": error}
-            found.problems.append(Problem(reader.line_num, "", reason))
+        except (ValueError, TypeError, OverflowError) as error:
+            found.problems.append(Problem(reader.line_num, "", _not_understood(error)))
             continue
         name, city = " ".join((row["hospital"] or "").split()), (row["district"] or "").strip()
         found.rows.append(HospitalRow(reader.line_num, name, city, "", seen))
     return found
+
+
+def _not_understood(error: Exception) -> str:
+    # Cells may hold anything, so no more of one is kept than a person needs to find it.
+    return _("“%(text)s” is not understood.") % {"text": str(error)[:80]}
+
+
+def _moment(text: str) -> datetime:
+    """A time of a file, Jakarta's where it names no zone.
+
+    Raises:
+        NotUnderstood: no time, or one before anybody counted beds for the network.
+    """
+    try:
+        found = datetime.fromisoformat(text.strip())
+    except ValueError:
+        raise NotUnderstood(text) from None
+    if found.year < FIRST_YEAR:
+        raise NotUnderstood(text)
+    return found if found.tzinfo else found.replace(tzinfo=JAKARTA_TIME)
 
 
 def _covid(row: Mapping[str, str]) -> Iterator[Seen]:
@@ -195,7 +218,7 @@ def _wards(row: Mapping[str, str]) -> Iterator[Seen]:
 
 
 def _read_at(row: Mapping[str, str]) -> datetime:
-    return datetime.strptime(row["scraped_at"].strip(), "%Y-%m-%d %H:%M:%S").replace(tzinfo=JAKARTA_TIME)
+    return _moment(row["scraped_at"])
 
 
 def _seen(bed_class: BedClass, count: FreeBeds, text: str, read_at: datetime) -> Seen:
@@ -218,15 +241,19 @@ def read_message(rows: object, *, read_at: datetime) -> tuple[list[Seen], list[P
     Returns:
         Classes seen, and the rows that were not understood, by their number from 1.
     """
+    return read_rooms(list(enumerate(objects(rows), start=1)), read_at=read_at)
+
+
+def read_rooms(rooms: Sequence[tuple[int, Any]], *, read_at: datetime) -> tuple[list[Seen], list[Problem]]:
+    """Rooms of one hospital, each with its number in the message; as `read_message`."""
     sums: dict[BedClass, list[int]] = {}
     times: dict[BedClass, datetime] = {}
     problems: list[Problem] = []
-    for number, row in enumerate(_objects(rows), start=1):
+    for number, row in rooms:
         try:
             bed_class, values, counted_at = _room(row, read_at)
-        except (NotUnderstood, KeyError, TypeError, ValueError) as error:
-            reason = _("“%(text)s” is not understood.") % {"text": error}
-            problems.append(Problem(number, "", reason))
+        except (KeyError, TypeError, ValueError) as error:
+            problems.append(Problem(number, "", _not_understood(error)))
             continue
         total = sums.setdefault(bed_class, [0] * len(_NUMBERS))
         sums[bed_class] = [one + other for one, other in zip(total, values, strict=True)]
@@ -238,10 +265,11 @@ def read_message(rows: object, *, read_at: datetime) -> tuple[list[Seen], list[P
 _NUMBERS = ("jumlah", "terpakai", "antrian", "prepare", "prepare_plan")
 
 
-def _objects(rows: object) -> list[Any]:
+def objects(rows: object) -> list[Any]:
+    """The rooms of a message in any of its wrappings."""
     if isinstance(rows, Mapping):
         inner = rows.get("fasyankes", rows.get("data"))
-        return _objects(inner) if inner is not None else [rows]
+        return objects(inner) if inner is not None else [rows]
     return list(rows) if isinstance(rows, list | tuple) else [rows]
 
 
@@ -255,8 +283,7 @@ def _room(row: Any, read_at: datetime) -> tuple[BedClass, list[int], datetime]:
     stamp = str(row.get("tglupdate") or "").strip()
     if not stamp or is_nothing(stamp):
         return bed_class, values, read_at
-    counted_at = datetime.fromisoformat(stamp)
-    return bed_class, values, counted_at if counted_at.tzinfo else counted_at.replace(tzinfo=JAKARTA_TIME)
+    return bed_class, values, _moment(stamp)
 
 
 def _whole(value: object) -> int:
@@ -330,7 +357,12 @@ PLAIN_COLUMNS = (
 
 
 def read_plain(path: Path, *, read_at: datetime) -> BedFile:
-    """Read a plain CSV: `registry_code` or `hospital` and `district`, `bed_class`, `staffed`, `occupied`, `observed_at`.
+    """Read a file that holds a plain CSV; see `plain_of`."""
+    return plain_of(path.read_text(encoding="utf-8-sig", errors="replace"), read_at=read_at)
+
+
+def plain_of(text: str, *, read_at: datetime) -> BedFile:
+    """A plain CSV: `registry_code` or `hospital` and `district`, `bed_class`, `staffed`, `occupied`, `observed_at`.
 
     Optional: `others`, `cleaning`, `preparing`, `waiting_outside`, `waiting_inside`. Separated by commas or semicolons.
     `bed_class` is our code or SIRANAP's number. A time without zone is Jakarta's.
@@ -338,7 +370,6 @@ def read_plain(path: Path, *, read_at: datetime) -> BedFile:
     Raises:
         NotUnderstood: a column that must be there is missing.
     """
-    text = path.read_text(encoding="utf-8-sig", errors="replace")
     first = text.partition("\n")[0]
     reader = csv.DictReader(io.StringIO(text), delimiter=";" if first.count(";") > first.count(",") else ",")
     columns = set(reader.fieldnames or ())
@@ -350,9 +381,8 @@ def read_plain(path: Path, *, read_at: datetime) -> BedFile:
         cells = {name: (value or "").strip() for name, value in row.items() if name}
         try:
             seen = _plain(cells, read_at)
-        except (NotUnderstood, ValueError) as error:
-            reason = _("“%(text)s” is not understood.") % {"text": error}
-            found.problems.append(Problem(reader.line_num, "", reason))
+        except (ValueError, OverflowError) as error:
+            found.problems.append(Problem(reader.line_num, "", _not_understood(error)))
             continue
         found.rows.append(
             HospitalRow(
@@ -370,10 +400,7 @@ def _plain(cells: Mapping[str, str], read_at: datetime) -> Seen:
     values = {name: _whole(cells[name]) for name in PLAIN_COLUMNS if cells.get(name)}
     if not {"staffed", "occupied"} <= values.keys():
         raise NotUnderstood(_("an empty number"))
-    counted_at = datetime.fromisoformat(cells["observed_at"])
-    if counted_at.tzinfo is None:
-        counted_at = counted_at.replace(tzinfo=JAKARTA_TIME)
-    return Seen(_class_of(cells["bed_class"]), BedCount(**values), counted_at, read_at)
+    return Seen(_class_of(cells["bed_class"]), BedCount(**values), _moment(cells["observed_at"]), read_at)
 
 
 def _class_of(text: str) -> BedClass:

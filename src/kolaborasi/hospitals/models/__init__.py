@@ -10,8 +10,9 @@ from kolaborasi.hospitals.models.choices import (
     SeverityChoice,
 )
 from kolaborasi.hospitals.models.isolation import FollowUp, IsolationCase
+from kolaborasi.hospitals.models.loads import BedLoad, HeldRow, RowOutcome
 from kolaborasi.hospitals.models.oxygen import Cylinder, RefillLine, RefillRound
-from kolaborasi.hospitals.models.referrals import CancelReason, DeclineReason, Placement, Referral
+from kolaborasi.hospitals.models.referrals import BedMove, CancelReason, DeclineReason, Placement, Referral
 from kolaborasi.hospitals.models.registry import (
     AgreedBeds,
     ConversionRequest,
@@ -30,6 +31,8 @@ __all__ = [
     "Ambulance",
     "AmbulanceRequest",
     "BedClassChoice",
+    "BedLoad",
+    "BedMove",
     "BedPool",
     "BedReport",
     "CancelReason",
@@ -37,6 +40,7 @@ __all__ = [
     "Cylinder",
     "DeclineReason",
     "FollowUp",
+    "HeldRow",
     "Hospital",
     "HospitalClass",
     "HospitalKind",
@@ -52,5 +56,6 @@ __all__ = [
     "RefillLine",
     "RefillRound",
     "ReportSource",
+    "RowOutcome",
     "SeverityChoice",
 ]

@@ -6,7 +6,7 @@ from typing import ClassVar
 
 from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.commitments.models import Commitment
@@ -227,4 +227,19 @@ class Placement(Commitment):
             models.Index(fields=["held_until"], condition=Q(state="held"), name="placement_held_until"),
             models.Index(fields=["pool", "admitted_at", "ended_at"], name="placement_in_bed"),
             models.Index(fields=["referral", "offered_at"], name="placement_of_referral"),
+        ]
+
+
+class BedMove(models.Model):
+    """A patient moved to a bed of another class in the same hospital; tells where they lay when. Append-only."""
+
+    placement = models.ForeignKey(Placement, on_delete=models.PROTECT, related_name="moves")
+    from_pool = models.ForeignKey(BedPool, on_delete=models.PROTECT, related_name="+")
+    to_pool = models.ForeignKey(BedPool, on_delete=models.PROTECT, related_name="+")
+    moved_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["placement", "moved_at", "id"]
+        constraints = [
+            models.CheckConstraint(condition=~Q(from_pool=F("to_pool")), name="bed_move_goes_elsewhere"),
         ]

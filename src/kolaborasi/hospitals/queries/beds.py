@@ -13,7 +13,7 @@ from kolaborasi.hospitals.beds_nearby import Origin, candidates, stale_limits
 from kolaborasi.hospitals.classes import WARDS, BedClass
 from kolaborasi.hospitals.models import BedPool, BedReport, Hospital, Placement, Referral
 from kolaborasi.hospitals.ranking import Ranked, rank
-from kolaborasi.hospitals.rules import Wish
+from kolaborasi.hospitals.rules import Wish, fitting
 from kolaborasi.hospitals.services.referrals import wish_of
 from kolaborasi.hospitals.states import NetworkState
 from kolaborasi.places.models import Place
@@ -39,6 +39,20 @@ def pools_of(hospital: Hospital) -> QuerySet[BedPool]:
 def pool_by_id(pk: int) -> BedPool | None:
     """A pool with hospital, site and place, or None."""
     return BedPool.objects.select_related("hospital__site__place").filter(pk=pk).first()
+
+
+def other_beds_here(placement: Placement) -> list[BedPool]:
+    """Beds of other classes in the hospital a patient lies in, with one left, that fit them; the best class first."""
+    grades = {str(bed_class): grade for bed_class, grade in fitting(wish_of(placement.referral)).items()}
+    found = BedPool.objects.filter(hospital_id=placement.pool.hospital_id, bed_class__in=list(grades))
+    found = found.filter(limit__gt=F("committed")).exclude(pk=placement.pool_id)
+    return sorted(found, key=lambda pool: (grades[pool.bed_class], pool.pk))
+
+
+def pool_here(placement: Placement, bed_class: BedClass) -> BedPool | None:
+    """Beds of a class in the hospital of a placement, or None when it has none."""
+    found = BedPool.objects.filter(hospital_id=placement.pool.hospital_id, bed_class=bed_class)
+    return found.first()
 
 
 def reports_of(pool: BedPool) -> QuerySet[BedReport]:

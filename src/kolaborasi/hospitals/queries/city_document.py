@@ -8,8 +8,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db import connection
-
+from kolaborasi.common.rows import prepared
 from kolaborasi.hospitals.beds_nearby import stale_limits
 from kolaborasi.hospitals.classes import WARDS
 
@@ -52,7 +51,7 @@ def city_document(now: datetime, *, bed_class: str | None = None) -> str:
         if each not in WARDS and bed_class in (None, str(each))
     }
     values: dict[str, Any] = {"now": now, "classes": list(limits), "limits": list(limits.values())}
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(_SQL, values)
         row = cursor.fetchone()
     return str(row[0]) if row else "[]"

@@ -98,9 +98,15 @@ def open_conversions(hospital: Hospital | None = None) -> QuerySet[ConversionReq
     return found if hospital is None else found.filter(hospital=hospital)
 
 
+def conversion_by_id(pk: int) -> ConversionRequest | None:
+    """A request to convert beds, answered or not, with its hospital and site, or None."""
+    found = ConversionRequest.objects.select_related("hospital__site__place")
+    return found.filter(pk=pk).first()
+
+
 def names_in_question() -> QuerySet[NameInQuestion]:
     """Names of files that wait for a person to say which hospital is meant, with the one most likely meant."""
-    found = NameInQuestion.objects.filter(answered_at__isnull=True)
+    found = NameInQuestion.objects.filter(answered_at__isnull=True).annotate(waiting=Count("held"))
     return found.select_related("likely__site__place").order_by("name", "pk")
 
 

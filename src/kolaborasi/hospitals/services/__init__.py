@@ -44,7 +44,7 @@ from kolaborasi.hospitals.services.registry import (
     register_hospital,
     resume_network,
 )
-from kolaborasi.hospitals.services.stays import admit, depart, discharge, record_death, turn_away
+from kolaborasi.hospitals.services.stays import admit, depart, discharge, move_bed, record_death, turn_away
 
 __all__ = [
     "BedImport",
@@ -79,6 +79,7 @@ __all__ = [
     "leave_network",
     "load_hospitals",
     "lose_cylinder",
+    "move_bed",
     "offer",
     "open_isolation",
     "pause_network",

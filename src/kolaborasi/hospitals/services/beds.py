@@ -14,7 +14,7 @@ from kolaborasi.commitments.services import report
 from kolaborasi.common.actors import Actor
 from kolaborasi.hospitals.classes import BedClass
 from kolaborasi.hospitals.errors import NotInNetwork, ReportRefused
-from kolaborasi.hospitals.models import BedPool, BedReport, Hospital, Placement, ReportSource
+from kolaborasi.hospitals.models import BedMove, BedPool, BedReport, Hospital, Placement, ReportSource
 from kolaborasi.hospitals.permissions import TABLE
 from kolaborasi.hospitals.rules import (
     BedCount,
@@ -203,15 +203,32 @@ class _Stays:
 
 
 def _stays(pools: object, rows: Sequence[ReportRow]) -> _Stays:
+    """Stays in the pools; one that was moved to a bed of another class counts in each as long as it was there."""
     periods: dict[int, list[tuple[datetime, datetime | None]]] = defaultdict(list)
     if rows:
         ids = [pool.pk for pool in pools]  # type: ignore[attr-defined]
         still = Q(ended_at__isnull=True) | Q(ended_at__gt=rows[0].observed_at)
-        found = Placement.objects.filter(still, pool_id__in=ids, admitted_at__isnull=False)
-        for pool_id, start, end in found.values_list("pool_id", "admitted_at", "ended_at"):
-            if start is not None:
-                periods[pool_id].append((start, end))
+        moves = _moves(ids, rows[0].observed_at)
+        found = Placement.objects.filter(still, admitted_at__isnull=False)
+        found = found.filter(Q(pool_id__in=ids) | Q(pk__in=list(moves)))
+        for pk, pool_id, start, end in found.values_list("pk", "pool_id", "admitted_at", "ended_at"):
+            for earlier, moved_at in moves.get(pk, ()):
+                periods[earlier].append((start, moved_at))
+                start = moved_at
+            periods[pool_id].append((start, end))
     return _Stays(periods)
+
+
+def _moves(pool_ids: Sequence[int], since: datetime) -> dict[int, list[tuple[int, datetime]]]:
+    """By placement that touched one of the pools: the pools it left after a moment, with when."""
+    touched = BedMove.objects.filter(
+        Q(from_pool__in=pool_ids) | Q(to_pool__in=pool_ids), moved_at__gt=since
+    ).values("placement")
+    left: dict[int, list[tuple[int, datetime]]] = defaultdict(list)
+    moves = BedMove.objects.filter(placement__in=touched, moved_at__gt=since).order_by("moved_at", "pk")
+    for placement, pool_id, moved_at in moves.values_list("placement", "from_pool", "moved_at"):
+        left[placement].append((pool_id, moved_at))
+    return left
 
 
 def _report(

@@ -9,14 +9,14 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 
-from django.db import connection, transaction
+from django.db import transaction
 
 from kolaborasi.commitments import services as commitments
 from kolaborasi.commitments.errors import HoldExpired, NotEnoughLeft
 from kolaborasi.commitments.states import CommitmentState
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.integrity import refusing
-from kolaborasi.common.rows import part_of, store
+from kolaborasi.common.rows import part_of, prepared, store
 from kolaborasi.hospitals.beds_nearby import Origin, candidates
 from kolaborasi.hospitals.errors import BedUnfit, NoBed, NotInNetwork, OfferOver, TooManyAsked
 from kolaborasi.hospitals.models import BedPool, DeclineReason, Hospital, Placement, Referral
@@ -393,7 +393,7 @@ def _require_open(pool_id: int) -> BedPool:
     Returns:
         The pool with hospital and site, of which only what names them is read.
     """
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(
             "SELECT hospital.id, hospital.network, partner.id, partner.state, pool.bed_class, site.id, site.name"
             " FROM hospitals_bedpool pool"

@@ -9,9 +9,11 @@ from django.db import transaction
 from kolaborasi.commitments import services as commitments
 from kolaborasi.commitments.states import CommitmentState
 from kolaborasi.common.actors import Actor
-from kolaborasi.hospitals.errors import WrongState
-from kolaborasi.hospitals.models import DeclineReason, Placement, Referral
+from kolaborasi.hospitals.classes import BedClass
+from kolaborasi.hospitals.errors import BedUnfit, NotHere, SameBed, WrongState
+from kolaborasi.hospitals.models import BedMove, BedPool, CancelReason, DeclineReason, Placement, Referral
 from kolaborasi.hospitals.permissions import TABLE
+from kolaborasi.hospitals.rules import fitting
 from kolaborasi.hospitals.services.record import mark
 from kolaborasi.hospitals.services.referrals import (
     let_go,
@@ -19,6 +21,7 @@ from kolaborasi.hospitals.services.referrals import (
     open_placement,
     require_of_either_end,
     subject_of,
+    wish_of,
 )
 from kolaborasi.hospitals.states import ACTIVE, REFERRAL, ReferralState
 
@@ -112,21 +115,84 @@ def turn_away(*, referral: Referral, reason: str, by: Actor, now: datetime) -> R
     return locked
 
 
+def move_bed(*, referral: Referral, pool: BedPool | int, by: Actor, now: datetime) -> Placement:
+    """The patient moves to a bed of another class in the same hospital: taken there and given back here, both or neither.
+
+    A hospital that takes nobody new may still move those who lie there. Judge the patient anew first (`reassess`) when
+    the bed fits what they need now and not what is on record.
+
+    Args:
+        pool: beds of another class of the hospital.
+
+    Raises:
+        NotPermitted: none of the hospital's people and no coordinator of its place.
+        WrongState: the patient does not lie there.
+        SameBed, NotHere: the bed is of the same class, or in another hospital.
+        BedUnfit: the class does not fit the patient.
+        NotEnoughLeft: no bed of the class is left.
+    """
+    with transaction.atomic():
+        locked = locked_referral(referral.pk)
+        REFERRAL.move(locked.state, "discharge")
+        placement = _bed_of(locked)
+        _require_hospital(placement, by, "move_bed")
+        came_from, target = placement.pool, _other_bed(placement, pool)
+        grade = fitting(wish_of(locked)).get(BedClass(target.bed_class))
+        if grade is None:
+            raise BedUnfit(target.pk)
+        commitments.retarget(placement, to={"pool": target}, now=now)
+        placement.grade = grade
+        placement.save(update_fields=["grade"])
+        BedMove.objects.create(placement=placement, from_pool=came_from, to_pool=target, moved_at=now)
+        _mark("move_bed", "bed_moved", locked, placement, by, now, moved_from=came_from.pk)
+    return placement
+
+
+def _other_bed(placement: Placement, pool: BedPool | int) -> BedPool:
+    target = BedPool.objects.filter(pk=pool if isinstance(pool, int) else pool.pk).first()
+    if target is None or target.hospital_id != placement.pool.hospital_id:
+        raise NotHere
+    if target.pk == placement.pool_id:
+        raise SameBed
+    target.hospital = placement.pool.hospital
+    return target
+
+
 def discharge(*, referral: Referral, by: Actor, now: datetime) -> Placement:
-    """The patient leaves the bed; it can be promised to somebody else.
+    """The patient leaves the bed; it can be promised to somebody else. A transfer that was asked for ends too.
 
     Raises:
         NotPermitted: none of the hospital's people and no coordinator of its place.
         WrongState: the patient does not lie there.
     """
     with transaction.atomic():
-        locked = locked_referral(referral.pk)
+        active = _active_of(referral)
+        locked = next((each for each in active if each.pk == referral.pk), None) or locked_referral(
+            referral.pk
+        )
         REFERRAL.move(locked.state, "discharge")
         placement = _bed_of(locked)
         _require_hospital(placement, by, "discharge")
         _leave(locked, "discharge", now)
         _mark("discharge", "discharged", locked, placement, by, now)
+        for each in active:
+            if each.pk != locked.pk:
+                _cancel_transfer(each, by, now)
     return placement
+
+
+def _cancel_transfer(transfer: Referral, by: Actor, now: datetime) -> None:
+    # Else the bed held elsewhere would be a second one for whoever is referred anew.
+    transfer.cancel_reason = CancelReason.RECOVERED
+    _leave(transfer, "cancel", now)
+    mark(
+        verb="discharge",
+        event="referral_cancelled",
+        subject=subject_of(transfer),
+        by=by,
+        now=now,
+        reason=str(CancelReason.RECOVERED),
+    )
 
 
 def record_death(*, referral: Referral, by: Actor, now: datetime) -> Referral:
@@ -197,7 +263,7 @@ def _require_hospital(placement: Placement, by: Actor, verb: str) -> None:
 
 def _move(referral: Referral, state: ReferralState, now: datetime) -> None:
     referral.state, referral.state_at = state, now
-    referral.save(update_fields=["state", "state_at", "ask_next", "is_transfer"])
+    referral.save(update_fields=["state", "state_at", "ask_next", "is_transfer", "cancel_reason"])
 
 
 def _mark(

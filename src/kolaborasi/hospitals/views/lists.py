@@ -331,6 +331,7 @@ class NameList(ListPage):
         ),
         Column("city", _("City code (BPS)"), "city_code", sort=("city_code", "name")),
         Column("likely", _("Most likely"), lambda row: row.likely.site.name if row.likely else None),
+        Column("waiting", _("Rows that wait"), "waiting", numeric=True, sort="-waiting"),
         Column("seen", _("First seen"), "seen_at", sort="-seen_at"),
     )
     search_fields = ("name",)
@@ -341,3 +342,37 @@ class NameList(ListPage):
     empty_title = _("No name to review")
     empty_text = _("Every hospital in the files was recognised.")
     export_name = "nama-rumah-sakit"
+
+
+class LoadList(ListPage):
+    """Files of beds that were loaded."""
+
+    title = _("Files of beds")
+    columns = (
+        Column("loaded", _("Loaded"), "loaded_at", sort=("-loaded_at", "-pk")),
+        Column(
+            "file",
+            _("File"),
+            "file_name",
+            sort="file_name",
+            link=lambda row: reverse("hospitals:load", args=[row.pk]),
+        ),
+        Column("source", _("Kind"), "get_source_display"),
+        Column("rows", _("Rows"), "rows", numeric=True),
+        Column("taken", _("Counts taken"), "taken", numeric=True),
+        Column("waiting", _("Rows that wait"), "waiting", numeric=True),
+        Column("refused", _("Refused"), "refused", numeric=True),
+    )
+    search_fields = ("file_name",)
+    search_label = _("Name of the file")
+    filters = (
+        Filter.flag(
+            "open", _("Only with rows that wait"), apply=lambda rows, _on: rows.filter(waiting__gt=0)
+        ),
+    )
+    default_sort = "loaded"
+    page_size = 25
+    template_name = "hospitals/loads.html"
+    empty_title = _("No file was loaded yet")
+    empty_text = _("Send a day of SIRANAP or a plain file of beds.")
+    export_name = "berkas-tempat-tidur"

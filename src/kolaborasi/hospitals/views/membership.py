@@ -19,8 +19,9 @@ from kolaborasi.common.pages import IdempotentForm, confirm, submit
 from kolaborasi.hospitals import queries, services
 from kolaborasi.hospitals.forms_membership import AgreementForm, ConversionForm, JoinForm, NameForm
 from kolaborasi.hospitals.models import Hospital, NameInQuestion
+from kolaborasi.hospitals.permissions import TABLE
 from kolaborasi.hospitals.states import NetworkState
-from kolaborasi.hospitals.views.access import actor_of, known_hospital, require_role, works_at
+from kolaborasi.hospitals.views.access import actor_of, known_hospital, works_at
 from kolaborasi.hospitals.views.lists import NameList
 
 
@@ -150,12 +151,12 @@ def ask_conversion(request: HttpRequest, pk: int) -> HttpResponse:
 @require_safe
 def names(request: HttpRequest) -> HttpResponseBase:
     """Names of files that may or may not be a hospital of the city: a person says which."""
-    require_role(actor_of(request), "coordinator")
+    TABLE.require(actor_of(request), "confirm_name")
     return NameList(request, queries.names_in_question()).response()
 
 
 def _question(request: HttpRequest, pk: int) -> NameInQuestion:
-    require_role(actor_of(request), "coordinator")
+    TABLE.require(actor_of(request), "confirm_name")
     found = queries.names_in_question().filter(pk=pk).first()
     if found is None:
         raise NotFound(_("Somebody has answered this already. Load the list again."))
@@ -201,7 +202,7 @@ def name(request: HttpRequest, pk: int) -> HttpResponse:
         },
     )
     if request.method == "POST" and response.status_code in (204, 302):
-        messages.success(request, _("Recorded. Load the file again, then its rows count."))
+        messages.success(request, _("Recorded. The rows that waited for this name are counted now."))
     return response
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from django.contrib import messages
 from django.contrib.auth.decorators import login_required
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
@@ -18,6 +19,7 @@ from kolaborasi.common.errors import NotPermitted
 from kolaborasi.common.pages import IdempotentForm, submit
 from kolaborasi.hospitals import queries, services
 from kolaborasi.hospitals.forms import NeedsForm, OfferForm, ReferralForm, SignsForm
+from kolaborasi.hospitals.forms_membership import MoveForm
 from kolaborasi.hospitals.labels import HAPPENINGS, REASONS
 from kolaborasi.hospitals.models import Placement, Referral
 from kolaborasi.hospitals.models.choices import ReferralSource
@@ -180,7 +182,7 @@ def acts_of(request: HttpRequest, found: Referral, held: Placement | None, dispa
     if state in (ReferralState.ACCEPTED, ReferralState.IN_TRANSIT) and at_hospital:
         acts |= {"admit", "turn-away"}
     if state == ReferralState.ADMITTED and at_hospital:
-        acts |= {"discharge", "transfer"}
+        acts |= {"discharge", "transfer", "move"}
     return acts
 
 
@@ -288,6 +290,45 @@ def transfer(request: HttpRequest, pk: int) -> HttpResponse:
             "back_url": reverse("hospitals:referral", args=[pk]),
         },
     )
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def move(request: HttpRequest, pk: int) -> HttpResponse:
+    """Move a patient to a bed of another class in the same hospital, up or down."""
+    found = seen_referral(request, pk)
+    held = queries.open_bed_of(found)
+    if held is None or not works_at(actor_of(request), held.pool.hospital, "move_bed"):
+        raise NotPermitted
+    held.referral = found
+    pools = queries.other_beds_here(held) if found.state == ReferralState.ADMITTED else []
+    form = MoveForm(request.POST if request.method == "POST" else None, pools=pools)
+
+    def write() -> int:
+        return services.move_bed(
+            referral=found, pool=form.cleaned_data["pool"], by=actor_of(request), now=clock.utc_now()
+        ).pk
+
+    response = submit(
+        request,
+        form,
+        scope=f"hospitals.move_bed/{pk}",
+        write=write,
+        success_url=reverse("hospitals:referral", args=[pk]),
+        template="hospitals/move.html",
+        context={
+            "title": _("Move to another class of bed"),
+            "button": _("Move the patient"),
+            "back_url": reverse("hospitals:referral", args=[pk]),
+            "referral": found,
+            "held": held,
+            "pools": pools,
+        },
+    )
+    if request.method == "POST" and response.status_code in (204, 302):
+        messages.success(request, _("The patient has another bed; the one before is free."))
+    return response
 
 
 @login_required

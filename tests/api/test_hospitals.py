@@ -7,10 +7,12 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 
 from kolaborasi.common.clock import utc_now
 from kolaborasi.hospitals import services
 from kolaborasi.hospitals.models import BedPool, BedReport, Placement, Referral
+from kolaborasi.hospitals.rules import Severity
 from kolaborasi.hospitals.states import ReferralState
 from kolaborasi.partners.models import PartnerKind, SiteKind
 from kolaborasi.places.models import Place, PlaceCode
@@ -21,8 +23,10 @@ from tests.hospitals.factories import (
     HospitalFactory,
     PoolFactory,
     PuskesmasFactory,
+    admitted,
     dispatcher_account,
     patient,
+    wish,
 )
 from tests.hospitals.factories import referral as waiting_referral
 from tests.support import assert_same_queries
@@ -374,3 +378,122 @@ def test_transfer_needs_the_patient_to_lie_there(dispatcher: Api) -> None:
     answer = dispatcher.post("/hospitals/referrals", body(from_hospital=hospital.pk, source="hospital"))
     assert answer.json()["code"] == "not-in-this-hospital"
     assert Referral.objects.count() == 0
+
+
+def test_hospital_joins_pauses_resumes_and_leaves(dispatcher: Api, member: Member) -> None:
+    hospital = HospitalFactory(network="outside")
+    path = f"/hospitals/{hospital.pk}"
+    own = member("partner_admin", partner=hospital.site.partner)
+    assert own.post(f"{path}/join", {"beds": {"icu": 4}}).status_code == 403
+    for wrong in ({"beds": {"icu": -1}}, {"beds": {"icu": 10**9}}, {"beds": {"sultan": 1}}, {"beds": {}}):
+        assert dispatcher.post(f"{path}/join", wrong).status_code == 422
+    assert dispatcher.post(f"{path}/join", {"beds": {"icu": 0}}).json()["code"] == "nothing-agreed"
+    assert dispatcher.get(f"{path}/agreement").json() == {
+        "hospital": hospital.pk,
+        "network": "outside",
+        "beds": {},
+    }
+    joined = dispatcher.post(f"{path}/join", {"beds": {"icu": 4, "hcu": 2}}).json()
+    assert (joined["network"], joined["beds"]) == ("joined", {"icu": 4, "hcu": 2})
+    assert dispatcher.post(f"{path}/agreement", {"beds": {"icu": 6}}).json()["beds"] == {"icu": 6, "hcu": 2}
+    assert own.post(f"{path}/pause").json()["network"] == "paused"
+    assert own.post(f"{path}/pause").json()["code"] == "wrong-state"
+    assert own.post(f"{path}/resume").json()["network"] == "joined"
+    stranger = member("partner_admin", partner=PartnerFactory())
+    assert stranger.post(f"{path}/leave").status_code == 403
+    left = own.post(f"{path}/leave").json()
+    assert (left["network"], left["beds"]) == ("left", {})
+
+
+def test_conversion_is_asked_and_answered_once(dispatcher: Api, member: Member) -> None:
+    hospital = HospitalFactory()
+    asked = dispatcher.post(f"/hospitals/{hospital.pk}/conversions", {"bed_class": "icu", "beds": 3})
+    assert (asked.status_code, asked.json()["state"]) == (201, "asked")
+    answer = f"/hospitals/conversions/{asked.json()['id']}/answer"
+    assert [each["id"] for each in dispatcher.get("/hospitals/conversions").json()["items"]] == [
+        asked.json()["id"]
+    ]
+    stranger = member("partner_admin", partner=PartnerFactory())
+    assert stranger.post(answer, {"agree": True}).status_code == 403
+    own = member("partner_admin", partner=hospital.site.partner)
+    assert own.post(answer, {"agree": True}).json()["state"] == "agreed"
+    assert own.post(answer, {"agree": False}).json()["code"] == "wrong-state"
+    assert own.post("/hospitals/conversions/987654/answer", {"agree": True}).status_code == 404
+    assert dispatcher.get("/hospitals/conversions").json()["items"] == []
+
+
+def bed_file(text: str, **more: Any) -> dict[str, Any]:
+    return {"file": SimpleUploadedFile("beds.csv", text.encode(), "text/csv"), **more}
+
+
+def test_file_of_beds_is_loaded_and_its_waiting_rows_counted_after_the_name(
+    dispatcher: Api, member: Member
+) -> None:
+    found = pool()
+    code = found.hospital.registry_code
+    day = utc_now().isoformat()
+    text = (
+        "registry_code,hospital,district,bed_class,staffed,occupied,observed_at\n"
+        f"{code},,,isolation-np,8,2,{day}\n"
+        f"{code},,,icu,1,2,{day}\n"
+        f",RS Sama Sekali Lain,3171,hcu,5,1,{day}\n"
+    )
+    own = member("partner_admin", partner=found.hospital.site.partner)
+    assert own.post_form("/hospitals/bed-files", bed_file(text)).status_code == 403
+    refused = dispatcher.post_form("/hospitals/bed-files", bed_file(text))
+    assert (refused.status_code, refused.json()["code"]) == (422, "rows-refused")
+    assert BedReport.objects.count() == 1
+    loaded = dispatcher.post_form("/hospitals/bed-files", bed_file(text, partly=True)).json()
+    assert (loaded["rows"], loaded["taken"], [each["line"] for each in loaded["problems"]]) == (3, 1, [3])
+    assert [each["outcome"] for each in loaded["held"]] == ["waiting"]
+    assert own.get("/hospitals/names").status_code == 403
+    (name,) = dispatcher.get("/hospitals/names").json()["items"]
+    assert (name["name"], name["waiting"]) == ("RS Sama Sekali Lain", 1)
+    confirm = f"/hospitals/names/{name['id']}/confirm"
+    assert own.post(confirm, {"hospital": found.hospital_id}).status_code == 403
+    assert dispatcher.post(confirm, {"hospital": found.hospital_id}).status_code == 200
+    assert dispatcher.post(f"/hospitals/names/{name['id']}/dismiss").status_code == 404
+    held = dispatcher.get(f"/hospitals/bed-files/{loaded['id']}").json()["held"]
+    assert [each["outcome"] for each in held] == ["counted"]
+    assert own.get(f"/hospitals/bed-files/{loaded['id']}").status_code == 403
+    assert BedPool.objects.get(hospital=found.hospital, bed_class="hcu").staffed == 5
+
+
+def test_patient_moves_to_a_lower_class(dispatcher: Api, member: Member) -> None:
+    icu = pool(bed_class="icu-np")
+    ward = pool(hospital=icu.hospital, bed_class="isolation")
+    stay = admitted(icu, at=utc_now(), wish=wish(Severity.CRITICAL))
+    path = f"/hospitals/referrals/{stay.referral_id}"
+    own = member("partner_member", partner=icu.hospital.site.partner)
+    assert own.post(f"{path}/move", {"bed_class": "isolation"}).json()["code"] == "bed-unfit"
+    assert own.post(f"{path}/move", {"bed_class": "picu"}).json()["code"] == "no-such-bed"
+    assert own.post(f"{path}/reassess", {"signs": {"pneumonia": True}}).status_code == 200
+    stranger = member("partner_member", partner=PartnerFactory())
+    assert stranger.post(f"{path}/move", {"bed_class": "isolation"}).status_code == 404
+    moved = own.post(f"{path}/move", {"bed_class": "isolation"}).json()
+    assert moved["bed"]["bed_class"] == "isolation"
+    icu.refresh_from_db()
+    ward.refresh_from_db()
+    assert (icu.committed, ward.committed) == (0, 1)
+
+
+def test_plan_of_beds_is_made_approved_line_by_line_and_rejected(dispatcher: Api, member: Member) -> None:
+    found = pool()
+    first, second = waiting(), waiting()
+    own = member("partner_admin", partner=found.hospital.site.partner)
+    assert own.post("/bed-plans").status_code == 403
+    made = dispatcher.post("/bed-plans").json()
+    assert (made["programme"], made["lines"], made["open"]) == ("hospitals", 2, 2)
+    path = f"/bed-plans/{made['id']}"
+    assert own.get(path).status_code == 403
+    assert own.get(f"{path}/lines").status_code == 403
+    assert own.post(f"{path}/approve", {}).status_code == 403
+    assert own.post(f"{path}/reject", {}).status_code == 403
+    lines = {each["referral"]: each for each in dispatcher.get(f"{path}/lines").json()["items"]}
+    assert set(lines) == {first.pk, second.pk}
+    done = dispatcher.post(f"{path}/approve", {"lines": [lines[first.pk]["id"]]}).json()
+    assert done["approved"] == [lines[first.pk]["id"]]
+    assert dispatcher.post(f"{path}/reject", {}).json() == {"rejected": 1}
+    assert (state_of(first), state_of(second)) == ("offered", "requested")
+    assert dispatcher.get(f"/plans/{made['id']}").status_code == 404
+    assert [each["id"] for each in dispatcher.get("/bed-plans").json()["items"]] == [made["id"]]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -16,6 +16,7 @@ from kolaborasi.allocation import queries, services
 from kolaborasi.allocation.models import Proposal, ProposalLine
 from kolaborasi.allocation.permissions import TABLE
 from kolaborasi.allocation.rules import MOST_AT_ONCE
+from kolaborasi.common.actors import Actor
 from kolaborasi.common.clock import utc_now
 from kolaborasi.common.errors import NotFound
 from kolaborasi.common.http.cursors import Page, PageQuery, next_link, slice_of
@@ -279,16 +280,20 @@ def approve_plan(request: HttpRequest, plan_id: int, payload: LinesIn) -> HttpRe
     """
 
     def decide(lines: list[ProposalLine]) -> DecidedOut:
-        now, later = lines[:MOST_AT_ONCE], lines[MOST_AT_ONCE:]
-        done = services.approve(lines=now, by=acting(request), now=utc_now())
-        return DecidedOut(
-            approved=[line.pk for line in done.approved],
-            refused=[RefusedLine(line=line.pk, code=code) for line, code in done.refused],
-            decided_before=done.decided_before,
-            left=len(later),
-        )
+        return decided(lines, MOST_AT_ONCE, by=acting(request), now=utc_now())
 
     return _decide(request, plan_id, payload, "approve", decide, in_steps=True)
+
+
+def decided(lines: Sequence[services.AnyLine], most: int, *, by: Actor, now: datetime) -> DecidedOut:
+    """Approve the first `most` of the lines, each by itself; what became of them, and how many are left."""
+    done = services.approve(lines=lines[:most], by=by, now=now)
+    return DecidedOut(
+        approved=[line.pk for line in done.approved],
+        refused=[RefusedLine(line=line.pk, code=code) for line, code in done.refused],
+        decided_before=done.decided_before,
+        left=max(0, len(lines) - most),
+    )
 
 
 @router.post(

@@ -210,6 +210,13 @@ def diagnostics(mode: str, minutes: int) -> None:
         raise click.ClickException(str(error)) from error
 
 
+@plan.command()
+@click.argument("proposal", type=int)
+def approve(proposal: int) -> None:
+    """Carry out the undecided lines of a stored PROPOSAL, of aid or of beds; each may be refused."""
+    _approve(Console(), proposal)
+
+
 def _approve(console: Console, pk: int) -> None:
     """Approve all lines of a proposal with a progress bar, and count what was refused by reason."""
     from kolaborasi.allocation import queries, services

@@ -11,6 +11,7 @@ from ninja import Router, Schema
 
 from kolaborasi.aid.api import router as aid
 from kolaborasi.allocation.api import router as allocation
+from kolaborasi.allocation.bed_api import router as bed_plans
 from kolaborasi.api.authentication import Session, Token, VisitorWrites, visitor
 from kolaborasi.api.catalogue import problem_types
 from kolaborasi.api.conventions import KolaborasiAPI
@@ -88,6 +89,7 @@ api.add_router("/diagnostics", diagnostics)
 api.add_router("/hospitals", hospitals)
 api.add_router("/vaccination", vaccination)
 api.add_router("/plans", allocation)
+api.add_router("/bed-plans", bed_plans)
 api.add_router("", partners)
 api.add_router("", places)
 api.add_router("", about)

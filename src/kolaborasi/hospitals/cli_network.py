@@ -130,7 +130,7 @@ def names_command() -> None:
     from kolaborasi.hospitals import queries
 
     rows = [
-        (each.pk, each.name, each.city_code, each.likely_id or "-", each.waiting)
+        (each.pk, each.name, each.city_code, each.likely_id or "-", each.waiting)  # type: ignore[attr-defined]  # annotated
         for each in queries.names_in_question()
     ]
     print_table(("name", "in the file", "city", "likely", "rows waiting"), rows)

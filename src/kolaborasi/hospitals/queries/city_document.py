@@ -5,31 +5,35 @@ Two thousand rows take longer to bring into Python and out again than to read; t
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from kolaborasi.common.rows import prepared
 from kolaborasi.hospitals.beds_nearby import stale_limits
 from kolaborasi.hospitals.classes import WARDS
 
+# Joined as texts: the functions that build JSON look the type of every value up anew in every row, which took half of the
+# time. Only names and telephone numbers need their marks escaped.
 _SQL = """
-SELECT coalesce(json_agg(city ORDER BY city.name, city.id), '[]')::text FROM (
-    SELECT hospital.id, site.name, place.code AS place_code,
-           coalesce(site.latitude, place.latitude) AS latitude,
-           coalesce(site.longitude, place.longitude) AS longitude,
-           hospital.hotline,
-           json_agg(json_build_object(
-               'bed_class', pool.bed_class, 'free', pool."limit" - pool.committed,
-               'staffed', CASE WHEN pool.free_only THEN NULL ELSE pool.staffed END,
-               'occupied', CASE WHEN pool.free_only THEN NULL ELSE pool.occupied END,
-               'cleaning', pool.cleaning, 'preparing', pool.preparing,
-               'waiting_outside', pool.waiting_outside, 'waiting_inside', pool.waiting_inside,
-               'observed_at', CASE WHEN pool.age_unknown THEN NULL ELSE pool.observed_at END,
-               'stale', pool.age_unknown OR pool.observed_at IS NULL
-                        OR pool.observed_at < %(now)s - make_interval(mins => stale.minutes)
-           ) ORDER BY pool.id) AS beds
+SELECT '[' || coalesce(string_agg(city.line, ',' ORDER BY city.name, city.id), '') || ']' FROM (
+    SELECT hospital.id, site.name,
+           '{"id":' || hospital.id || ',"name":' || to_json(site.name) || ',"place_code":' || to_json(place.code)
+           || ',"latitude":' || coalesce(coalesce(site.latitude, place.latitude)::text, 'null')
+           || ',"longitude":' || coalesce(coalesce(site.longitude, place.longitude)::text, 'null')
+           || ',"hotline":' || to_json(hospital.hotline) || ',"beds":['
+           || string_agg(concat(
+               '{"bed_class":"', pool.bed_class, '","free":', pool."limit" - pool.committed,
+               ',"staffed":', CASE WHEN pool.free_only THEN 'null' ELSE pool.staffed::text END,
+               ',"occupied":', CASE WHEN pool.free_only THEN 'null' ELSE pool.occupied::text END,
+               ',"cleaning":', pool.cleaning, ',"preparing":', pool.preparing,
+               ',"waiting_outside":', pool.waiting_outside, ',"waiting_inside":', pool.waiting_inside,
+               ',"observed_at":', CASE WHEN pool.age_unknown OR pool.observed_at IS NULL THEN 'null'
+                                       ELSE to_json(pool.observed_at)::text END,
+               CASE WHEN pool.age_unknown OR pool.observed_at IS NULL OR pool.observed_at < stale.since
+                    THEN ',"stale":true}' ELSE ',"stale":false}' END),
+               ',' ORDER BY pool.id) || ']}' AS line
     FROM hospitals_bedpool pool
-    JOIN unnest(%(classes)s::text[], %(limits)s::int[]) AS stale (bed_class, minutes)
+    JOIN unnest(%(classes)s::text[], %(since)s::timestamptz[]) AS stale (bed_class, since)
         ON stale.bed_class = pool.bed_class
     JOIN hospitals_hospital hospital ON hospital.id = pool.hospital_id AND hospital.network = 'joined'
     JOIN partners_site site ON site.id = hospital.site_id AND site.closed_date IS NULL
@@ -50,7 +54,8 @@ def city_document(now: datetime, *, bed_class: str | None = None) -> str:
         for each, minutes in stale_limits().items()
         if each not in WARDS and bed_class in (None, str(each))
     }
-    values: dict[str, Any] = {"now": now, "classes": list(limits), "limits": list(limits.values())}
+    since = [now - timedelta(minutes=minutes) for minutes in limits.values()]
+    values: dict[str, Any] = {"classes": list(limits), "since": since}
     with prepared() as cursor:
         cursor.execute(_SQL, values)
         row = cursor.fetchone()

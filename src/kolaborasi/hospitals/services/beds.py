@@ -213,9 +213,11 @@ def _stays(pools: object, rows: Sequence[ReportRow]) -> _Stays:
         found = found.filter(Q(pool_id__in=ids) | Q(pk__in=list(moves)))
         for pk, pool_id, start, end in found.values_list("pk", "pool_id", "admitted_at", "ended_at"):
             for earlier, moved_at in moves.get(pk, ()):
-                periods[earlier].append((start, moved_at))
+                if start is not None:
+                    periods[earlier].append((start, moved_at))
                 start = moved_at
-            periods[pool_id].append((start, end))
+            if start is not None:
+                periods[pool_id].append((start, end))
     return _Stays(periods)
 
 

@@ -161,7 +161,7 @@ def test_message_of_a_lab_system_is_a_result_that_waits() -> None:
     ],
 )
 def test_outcome_of_a_message_is_read_by_code_or_word(changes: dict, outcome: str) -> None:
-    (entry,) = entries_of(oru(**changes))
+    ((entry,), _unread) = entries_of(oru(**changes))
     assert (entry.outcome, entry.barcode) == (outcome, BARCODE)
 
 
@@ -169,9 +169,9 @@ def test_outcome_of_a_message_is_read_by_code_or_word(changes: dict, outcome: st
     "changes", [{"status": "P"}, {"code": "94558-4^Antigen^LN"}, {"value": "840539006^COVID-19^SCT"}]
 )
 def test_message_without_a_final_pcr_result_is_refused(changes: dict) -> None:
-    with pytest.raises(FileRefused) as refusal:
-        entries_of(oru(**changes))
-    assert [row["code"] for row in refusal.value.details["rows"]] == ["no-pcr-result"]
+    entries, unread = entries_of(oru(**changes))
+    assert entries == []
+    assert [row["code"] for row in unread] == ["no-pcr-result"]
 
 
 @pytest.mark.parametrize("text", ["", "hello", "MSH", "MSH|^~\\&|", oru().replace("ORU^R01", "ADT^A01")])
@@ -245,7 +245,7 @@ def test_our_csv_is_read_with_times_of_the_city_and_ct_values() -> None:
     text = (
         f"\ufeffbarcode;result;resulted_at;ct_N1;ct_N2\n{BARCODE};Tidak terdeteksi;2021-07-12T10:30;;31,5\n"
     )
-    (entry,) = read_results_csv(text.encode())
+    ((entry,), _unread) = read_results_csv(text.encode())
     assert (entry.row, entry.barcode, entry.outcome) == (2, BARCODE, "negative")
     assert entry.resulted_at == datetime(2021, 7, 12, 3, 30, tzinfo=UTC)
     assert entry.cts == {"N2": 31.5}
@@ -253,14 +253,16 @@ def test_our_csv_is_read_with_times_of_the_city_and_ct_values() -> None:
 
 def test_real_bulk_file_is_read_row_by_row(shared_data: Path) -> None:
     content = (shared_data / "lab" / "test-results-upload-valid-4000-rows.csv").read_bytes()
-    entries = read_results_csv(content)
+    entries, unread = read_results_csv(content)
+    assert unread == []
     assert len(entries) == len(content.splitlines()) - 1 == 3999
     assert (entries[0].barcode, entries[0].outcome, entries[0].row) == ("123", "positive", 2)
     assert entries[0].resulted_at == datetime(2021, 12, 20, 7, tzinfo=UTC)
-    with pytest.raises(FileRefused) as refusal:
-        read_results_csv((shared_data / "lab" / "test-results-upload-all-fields.csv").read_bytes())
+    _entries, unread = read_results_csv(
+        (shared_data / "lab" / "test-results-upload-all-fields.csv").read_bytes()
+    )
     # The second row of that file is an antigen test.
-    assert [row["row"] for row in refusal.value.details["rows"]] == [3]
+    assert [row["row"] for row in unread] == [3]
 
 
 @pytest.mark.parametrize(
@@ -272,9 +274,9 @@ def test_real_bulk_file_is_read_row_by_row(shared_data: Path) -> None:
     ],
 )
 def test_wrong_row_of_our_csv_is_told(line: str, row: int) -> None:
-    with pytest.raises(FileRefused) as refusal:
-        read_results_csv(f"barcode,result,resulted_at\n{line}\n".encode())
-    assert [each["row"] for each in refusal.value.details["rows"]] == [row]
+    entries, unread = read_results_csv(f"barcode,result,resulted_at\n{line}\n".encode())
+    assert entries == []
+    assert [each["row"] for each in unread] == [row]
 
 
 @pytest.mark.parametrize("content", [b"", b"a,b\n1,2\n", b"\xff\xfe"])
@@ -284,9 +286,38 @@ def test_what_is_no_result_file_is_refused(content: bytes) -> None:
 
 
 def test_message_with_a_ct_that_is_no_number_is_told() -> None:
-    with pytest.raises(FileRefused) as refusal:
-        entries_of(oru().replace("|21.5|", "|many|"))
-    assert [row["code"] for row in refusal.value.details["rows"]] == ["row-refused"]
+    _entries, unread = entries_of(oru().replace("|21.5|", "|many|"))
+    assert [row["code"] for row in unread] == ["row-refused"]
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("partly", [False, True])
+def test_good_rows_are_taken_in_beside_unreadable_ones_when_asked(partly: bool) -> None:
+    place = bench(2)
+    first, second = (each.label.barcode for each in place.specimens)
+    text = (
+        "barcode,result,resulted_at\n"
+        f"{first},maybe,2021-07-12T11:00+07:00\n{second},negative,2021-07-12T11:00+07:00\nx,negative,2021-07-12\n"
+    )
+    common = {"lab": place.lab, "by": place.technician, "now": LATER, "partly": partly}
+    if not partly:
+        with pytest.raises(FileRefused) as refusal, transaction.atomic():
+            services.import_results_csv(content=text.encode(), **common)
+        assert [row["row"] for row in refusal.value.details["rows"]] == [2, 4]
+        assert Result.objects.count() == 0
+        return
+    done = services.import_results_csv(content=text.encode(), **common)
+    assert (done.results, [row["row"] for row in done.refused]) == (1, [2, 4])
+    assert Result.objects.get().specimen.label.barcode == second
+
+
+@pytest.mark.django_db
+def test_good_message_is_taken_in_beside_one_without_a_pcr_result() -> None:
+    place = bench(1)
+    (tube,) = place.specimens
+    text = oru().replace(BARCODE, tube.label.barcode) + "\r" + oru(code="94558-4^Antigen^LN")
+    done = services.import_hl7(lab=place.lab, text=text, by=place.technician, now=LATER, partly=True)
+    assert (done.results, [row["code"] for row in done.refused]) == (1, ["no-pcr-result"])
 
 
 @pytest.mark.django_db

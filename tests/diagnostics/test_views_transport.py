@@ -209,3 +209,48 @@ def test_long_manifest_is_scanned_and_offers_no_ticks() -> None:
     assert "ticked" not in form.fields
     assert form.is_valid()
     assert form.barcodes == barcodes
+
+
+def test_lab_declares_lost_what_was_missing_and_leaves_its_list() -> None:
+    carried, tubes = round_of()
+    picked_up(carried, tubes)
+    client, address = staff(carried.lab.site), reception(carried.lab)
+    discard = f"/diagnostics/specimens/{tubes[0].pk}/discard/"
+    # While it is on its way, the lab neither sees nor discards it.
+    assert client.get(discard).status_code == 404
+    services.receive(
+        lab=carried.lab,
+        barcodes=[tubes[1].label.barcode],
+        at=NOW,
+        by=SYSTEM,
+        now=NOW,
+        consignment=carried,
+    )
+    assert discard in text_of(client.get(address))
+    assert staff(lab().site).get(discard).status_code == 404
+    assert client.post(discard, fill(reason="lost"))["Location"] == address
+    assert discard not in text_of(client.get(address))
+    tubes[0].refresh_from_db()
+    assert (tubes[0].state, tubes[0].discard_reason) == ("discarded", "lost")
+
+
+def test_courier_says_what_broke_and_still_finds_what_is_missing() -> None:
+    carried, tubes = round_of(3)
+    me = courier_account()
+    client = signed_in(me)
+    client.post(manifest(carried), fill(scans=codes(tubes)))
+    discard = f"/diagnostics/specimens/{tubes[0].pk}/discard/"
+    assert discard in text_of(client.get(manifest(carried)))
+    assert signed_in(courier_account()).get(discard).status_code == 404
+    assert client.post(discard, fill(reason="leaked"))["Location"] == manifest(carried)
+    now = utc_now()
+    services.receive(
+        lab=carried.lab,
+        barcodes=[tubes[1].label.barcode],
+        at=now,
+        by=SYSTEM,
+        now=now,
+        consignment=carried,
+    )
+    assert manifest(carried) in text_of(client.get("/diagnostics/rounds/"))
+    assert [each.state for each in Specimen.objects.order_by("pk")] == ["discarded", "received", "in-transit"]

@@ -7,7 +7,7 @@ import pytest
 from kolaborasi.diagnostics import services
 from kolaborasi.diagnostics.models import Result, ResultLink, Specimen
 from tests.conftest import NOW
-from tests.diagnostics.factories import NEGATIVE, SYSTEM, Bench, bench, specimen
+from tests.diagnostics.factories import NEGATIVE, SYSTEM, Bench, bench, lab, specimen
 from tests.hospitals.pages import fill, staff, text_of
 
 pytestmark = pytest.mark.django_db
@@ -101,3 +101,22 @@ def test_lab_sends_no_link() -> None:
     assert address not in text_of(client.get(f"/diagnostics/specimens/{place.specimens[0].pk}/"))
     assert client.post(address, fill()).status_code == 403
     assert ResultLink.objects.count() == 1
+
+
+def test_pool_whose_member_was_discarded_is_dissolved_on_its_page() -> None:
+    place = bench(2)
+    codes = [each.label.barcode for each in place.specimens]
+    pool = services.make_pool(lab=place.lab, barcodes=codes, by=place.technician, now=NOW)
+    services.discard(barcode=codes[0], reason="leaked", by=place.technician, now=NOW)
+    client, address = staff(place.lab.site), f"/diagnostics/pools/{pool.pk}/dissolve/"
+    pools = f"/diagnostics/labs/{place.lab.pk}/pools/"
+    assert address in text_of(client.get(pools))
+    assert staff(lab().site).post(address, fill()).status_code == 404
+    pool.refresh_from_db()
+    assert pool.dissolved_at is None
+    assert client.get(address).status_code == 200
+    assert client.post(address, fill())["Location"] == pools
+    assert address not in text_of(client.get(pools))
+    filling = text_of(client.get(f"/diagnostics/labs/{place.lab.pk}/runs/new/"))
+    assert codes[1] in filling
+    assert f"pool {pool.pk}" not in filling

@@ -59,6 +59,15 @@ def test_ticked_results_are_validated_and_the_others_wait() -> None:
     assert states == {first.pk: "validated", second.pk: "validated", third.pk: "proposed"}
 
 
+def test_ticked_result_that_somebody_rejected_meanwhile_stops_all() -> None:
+    place = read([POSITIVE, NEGATIVE])
+    first, second = Result.objects.order_by("pk")
+    services.reject_result(result=first, by=place.validator, now=NOW)
+    answer = validator(place).post(at_lab(place), fill(result=[first.pk, second.pk]))
+    assert answer.status_code == 422
+    assert dict(Result.objects.values_list("pk", "state")) == {first.pk: "rejected", second.pk: "proposed"}
+
+
 def test_list_shows_ct_values_and_no_person() -> None:
     place = read([POSITIVE])
     page = text_of(validator(place).get(at_lab(place)))

@@ -10,9 +10,11 @@ from django.db import transaction
 from django.db.models import Q, Sum
 
 from kolaborasi.commitments.queries import checks as promises
+from kolaborasi.common.errors import NotPermitted
 from kolaborasi.diagnostics import services
+from kolaborasi.diagnostics.errors import PlateRefused
 from kolaborasi.diagnostics.models import Consignment, LabDay, Result, Specimen, SpecimenEvent
-from kolaborasi.diagnostics.services import Entry, couriers, journey
+from kolaborasi.diagnostics.services import Entry, couriers, journey, pools
 from kolaborasi.diagnostics.states import SPECIMEN
 from kolaborasi.diagnostics.verification import checks
 from tests.conftest import NOW
@@ -24,6 +26,7 @@ from tests.diagnostics.factories import (
     lab,
     order,
     specimen,
+    staff_of,
 )
 from tests.races.parallel import together
 
@@ -151,3 +154,52 @@ def test_guard_of_the_races_is_the_lock_of_the_specimen() -> None:
     with transaction.atomic():
         (held,) = journey.locked(Q(pk=tube.pk))
         assert SPECIMEN.move(held.state, "receive") == "received"
+
+
+def mix_everywhere() -> Counter[str]:
+    """Two benches of a lab mix the same tubes at the same moment."""
+    place = bench(2)
+    codes = [each.label.barcode for each in place.specimens]
+
+    def mix() -> str:
+        try:
+            services.make_pool(lab=place.lab, barcodes=codes, by=place.technician, now=NOW)
+        except PlateRefused:
+            return "refused"
+        return "mixed"
+
+    return Counter(str(each) for each in together([mix] * 4))
+
+
+def test_tubes_are_mixed_into_one_pool_by_benches_at_once() -> None:
+    assert mix_everywhere() == {"mixed": 1, "refused": 3}
+
+
+def test_without_the_lock_the_same_tubes_are_in_several_pools(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(pools, "locked", unlocked)
+    assert mix_everywhere()["mixed"] > 1
+
+
+def test_tubes_lost_and_received_elsewhere_at_once_end_manifests_once_and_without_deadlock() -> None:
+    place, other = lab(offers=50), lab(offers=50)
+    site = collection_site()
+    tubes = [specimen(site) for _each in range(6)]
+    rounds = [consignment([tube], place) for tube in tubes]
+    day = rounds[0].lab_day
+    taker = staff_of(site.partner)
+
+    def take() -> None:
+        barcodes = [each.label.barcode for each in reversed(tubes)]
+        services.receive(lab=other, barcodes=barcodes, at=NOW, by=SYSTEM, now=NOW)
+
+    def lose(tube: Specimen) -> None:
+        try:
+            services.discard(barcode=tube.label.barcode, reason="leaked", by=taker, now=NOW)
+        except NotPermitted:
+            # Received meanwhile: the other lab answers for it now.
+            return
+
+    together([take, *[lambda tube=tube: lose(tube) for tube in tubes]])
+    day.refresh_from_db()
+    assert (day.committed, set(Consignment.objects.values_list("state", flat=True))) == (0, {"released"})
+    assert [fault for check in checks() for fault in check.faults] == []

@@ -282,6 +282,30 @@ class CtOutOfRange(Refused):
         )
 
 
+class StillRunning(Conflict):
+    """The specimen is in a machine, on a plate that this platform follows."""
+
+    code = "still-running"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _("This specimen is on a plate in the machine. Read that plate, or mark its run as failed first.")
+        )
+
+
+class ResultsDecided(Conflict):
+    """Somebody else validated or rejected some of the results meanwhile."""
+
+    code = "results-decided"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "Some of these results were decided by somebody else meanwhile. Nothing was validated; look again."
+            )
+        )
+
+
 class OwnResult(Refused):
     """Who entered a result may not validate it."""
 

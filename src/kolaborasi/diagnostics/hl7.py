@@ -4,32 +4,33 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import UTC, datetime
+from typing import Any
 
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.diagnostics import facts
-from kolaborasi.diagnostics.errors import FileRefused
 from kolaborasi.diagnostics.rules.assays import Outcome
 from kolaborasi.diagnostics.rules.barcodes import barcode_fault, scanned
 from kolaborasi.diagnostics.services.results import Entry
 from kolaborasi.exchange.hl7v2 import Observation, Report, read_reports
 
+Unread = dict[str, Any]
 FINAL = {"F", "C"}
 OVERALL = {"94500-6", "94309-2", "94759-8", "94565-9", "94845-5", "95406-5", "94531-1"}
 """Codes of the whole result; the others are of one gene."""
 
 
-def entries_of(text: str) -> list[Entry]:
-    """One entry for each report of a file; rows are numbered in the order of the reports.
+def entries_of(text: str) -> tuple[list[Entry], list[Unread]]:
+    """One entry for each report of a file, and those that hold none; numbered in the order of the reports.
 
     The specimen is found by our barcode in SPM-2, OBR-3 or OBR-2, the outcome by SNOMED CT code or word, Ct values by
-    their LOINC codes. Antigen and other tests have no outcome here and are refused as such, row by row.
+    their LOINC codes. Antigen and other tests have no outcome here and are named as such, row by row.
 
     Raises:
         NotHl7: the text is no ORU^R01.
-        FileRefused: a report cannot be a final PCR result; `details["rows"]` says why.
     """
-    entries, wrong = [], []
+    entries: list[Entry] = []
+    wrong: list[Unread] = []
     for number, report in enumerate(read_reports(text), start=1):
         outcome = outcome_of(report.observations)
         if outcome is None:
@@ -44,9 +45,7 @@ def entries_of(text: str) -> list[Entry]:
             )
             continue
         entries.append(Entry(number, barcode_of_report(report), outcome, resulted_at(report), cts))
-    if wrong:
-        raise FileRefused(_("Some reports cannot be taken in, so none was."), wrong)
-    return entries
+    return entries, wrong
 
 
 def outcome_of(observations: Iterable[Observation]) -> str | None:

@@ -18,6 +18,7 @@ EVERYBODY = "everybody"
 SIGNED_IN = "signed-in"
 COORDINATOR = "coordinator"
 COURIER = "courier"
+AUDITOR = "auditor"
 OFFICIAL = "official"
 TESTING = "testing"
 LAB = "lab"
@@ -94,7 +95,7 @@ TABS = (
     Tab(
         _("Dispatch"),
         "diagnostics:plans",
-        (COORDINATOR,),
+        (COORDINATOR, AUDITOR),
         _("Plan which specimens each courier round carries to which lab."),
     ),
     Tab(_("Labs"), "diagnostics:labs", (OFFICIAL,), _("Backlog, turnaround and capacity of every lab.")),
@@ -114,7 +115,7 @@ def groups_of(actor: Actor) -> frozenset[str]:
     found = {EVERYBODY}
     if actor.user_id is not None:
         found.add(SIGNED_IN)
-    found |= {name for name in (COORDINATOR, COURIER) if actor.has_role(name)}
+    found |= {name for name in (COORDINATOR, COURIER, AUDITOR) if actor.has_role(name)}
     if actor.has_role("coordinator", "verifier", "auditor"):
         found.add(OFFICIAL)
     kinds = kinds_of_work(actor) if actor.has_role(*STAFF) else frozenset()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+from kolaborasi.commitments.states import OPEN
+from kolaborasi.common.actors import Actor
 from kolaborasi.common.permissions import ANYONE, SIGNED_IN, SYSTEM, PermissionTable, role
+from kolaborasi.diagnostics.models import Specimen
+from kolaborasi.diagnostics.states import SpecimenState
 
 COORDINATOR = role("coordinator", in_place=True)
 VERIFIER = role("verifier", in_place=True)
@@ -50,6 +54,7 @@ TABLE = PermissionTable(
         "receive": (*STAFF, COORDINATOR, SYSTEM),
         "prepare_run": STAFF,
         "make_pool": STAFF,
+        "dissolve_pool": STAFF,
         "start_run": STAFF,
         "cancel_run": STAFF,
         "fail_run": STAFF,
@@ -77,3 +82,24 @@ TABLE = PermissionTable(
     },
 )
 """Verbs that anyone or everybody signed in may call also ask for the secret link, or for the account's own order."""
+
+
+def may_discard(actor: Actor, specimen: Specimen) -> bool:
+    """Whether the actor answers for a specimen now; its site, lab and manifest must be loaded.
+
+    Where it is, its collection site while it is on the way, the courier who carries it, and the lab whose manifest was
+    received without it.
+    """
+    moving, manifest = specimen.state == SpecimenState.IN_TRANSIT, specimen.consignment
+    sites = [specimen.lab.site if specimen.lab else specimen.site]
+    carries = False
+    if moving and manifest is not None:
+        carries = manifest.courier_id is not None and manifest.courier_id == actor.user_id
+        if manifest.state not in OPEN:
+            sites.append(manifest.lab.site)
+    others = tuple(held for held in actor.roles if held.name != "courier")
+    asking = actor if carries else Actor(actor.kind, actor.id, others)
+    return any(
+        TABLE.allows(asking, "discard", place_code=site.place.code, partner_id=site.partner_id)
+        for site in sites
+    )

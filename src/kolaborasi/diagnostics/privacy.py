@@ -51,7 +51,7 @@ FIELDS: Declared = {
         ),
     },
     "Run": {Data.NONE: ("plate", "state", "failure", "prepared_at", "started_at", "ended_at")},
-    "Pool": {Data.CLINICAL: ("outcome",), Data.NONE: ("made_at", "size")},
+    "Pool": {Data.CLINICAL: ("outcome",), Data.NONE: ("made_at", "size", "dissolved_at")},
     "PoolMember": {},
     "Well": {Data.CLINICAL: ("readings",), Data.NONE: ("position", "content")},
     "Result": {

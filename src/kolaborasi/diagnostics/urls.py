@@ -88,6 +88,7 @@ urlpatterns = [
     path("labs/<int:pk>/reception/<int:manifest>/", reception.receive, name="receive_manifest"),
     path("labs/<int:pk>/bench/", bench.bench, name="bench"),
     path("labs/<int:pk>/pools/", bench.pool, name="pool"),
+    path("pools/<int:pk>/dissolve/", tubes.dissolve, name="dissolve_pool"),
     path("labs/<int:pk>/runs/", bench.runs, name="runs"),
     path("labs/<int:pk>/runs/new/", bench.prepare, name="prepare"),
     path("labs/<int:pk>/results/new/", tubes.enter, name="enter_result"),

@@ -25,7 +25,7 @@ from kolaborasi.diagnostics.models import (
     Run,
     Specimen,
 )
-from kolaborasi.diagnostics.permissions import TABLE
+from kolaborasi.diagnostics.permissions import TABLE, may_discard
 from kolaborasi.diagnostics.queries import work
 from kolaborasi.partners.models import Site
 
@@ -137,7 +137,7 @@ def seen_specimen(barcode: str, actor: Actor) -> Specimen:
     if found is not None:
         held = found.lab is not None and may(actor, "receive", found.lab.site)
         carried = found.consignment is not None and _carries(actor, found.consignment)
-        if held or carried or may(actor, "order_test", found.site):
+        if held or carried or may_discard(actor, found) or may(actor, "order_test", found.site):
             return found
     raise NotAmongYours
 

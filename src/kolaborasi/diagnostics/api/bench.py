@@ -14,13 +14,13 @@ from kolaborasi.common.actors import Actor
 from kolaborasi.common.clock import utc_now
 from kolaborasi.common.http.cursors import PageQuery, next_link, slice_of
 from kolaborasi.common.http.examples import examples
-from kolaborasi.common.http.writes import acting, documented
+from kolaborasi.common.http.writes import Written, acting, documented, write_once
 from kolaborasi.diagnostics import queries, services
-from kolaborasi.diagnostics.api.access import NotAmongYours, changed, lab_of, made, own_lab, seen_run
+from kolaborasi.diagnostics.api.access import NotAmongYours, changed, lab_of, made, may, own_lab, seen_run
 from kolaborasi.diagnostics.api.schemas.bench import PoolAdviceOut, PoolOut, RunOut, RunPage, RunRow
 from kolaborasi.diagnostics.api.schemas.specimens import AT
 from kolaborasi.diagnostics.models import Lab, Run, WellContent
-from kolaborasi.diagnostics.queries.bench import kit_lot, pool
+from kolaborasi.diagnostics.queries.bench import kit_lot, pool, pool_of
 from kolaborasi.diagnostics.services import Filled
 from kolaborasi.diagnostics.states import RunState
 
@@ -134,6 +134,25 @@ def make_pool(request: HttpRequest, lab_id: int, payload: PoolIn) -> HttpRespons
         return PoolOut.of(done), ""
 
     return made(request, content=payload.dict(), make=make)
+
+
+@router.post(
+    "/pools/{pool_id}/dissolve",
+    response=PoolOut,
+    summary="Dissolve a pool",
+    openapi_extra=documented(verb="diagnostics.dissolve_pool"),
+)
+def dissolve_pool(request: HttpRequest, pool_id: int) -> HttpResponse:
+    """Its specimens wait to be read alone, or in another pool."""
+    actor = acting(request)
+
+    def write() -> Written:
+        found = pool_of(pool_id)
+        if found is None or not may(actor, "dissolve_pool", found.lab.site):
+            raise NotAmongYours
+        return Written(PoolOut.of(services.dissolve_pool(pool=found, by=actor, now=utc_now())))
+
+    return write_once(request, write=write)
 
 
 @router.get("/labs/{lab_id}/runs", response=RunPage, summary="List the runs of a lab")

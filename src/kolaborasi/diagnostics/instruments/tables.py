@@ -32,13 +32,13 @@ class Layout:
     time_format: str
 
 
-def read_results_csv(content: bytes) -> list[Entry]:
-    """Rows of a result file in one of the known layouts; Ct values in columns `ct_<target>`.
+def read_results_csv(content: bytes) -> tuple[list[Entry], list[dict[str, Any]]]:
+    """Rows of a result file in one of the known layouts, and those that cannot be read with why; Ct values in columns `ct_<target>`.
 
     Our own layout is `barcode,result,resulted_at`; times in ISO 8601, without a zone in the city's own.
 
     Raises:
-        FileRefused: columns are missing, or rows cannot be read; `details["rows"]` says which and why.
+        FileRefused: it is no text, too large, or columns are missing.
     """
     if len(content) > MOST_BYTES:
         raise FileRefused(_("The file is too large. Send at most 60 MB at once."))
@@ -57,9 +57,7 @@ def read_results_csv(content: bytes) -> list[Entry]:
             entries.append(_entry(row, cells, layout))
         except ValueError as error:
             wrong.append({"row": row, "code": "row-refused", "message": str(error)})
-    if wrong:
-        raise FileRefused(_("Some rows of the file cannot be read, so none was."), wrong)
-    return entries
+    return entries, wrong
 
 
 def _column(name: str) -> str:

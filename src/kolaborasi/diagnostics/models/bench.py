@@ -107,10 +107,15 @@ class Pool(models.Model):
     made_at = models.DateTimeField()
     size = models.PositiveSmallIntegerField()
     outcome = models.CharField(max_length=12, blank=True, default="")
+    dissolved_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         constraints = [
-            models.CheckConstraint(condition=Q(size__gte=2), name="diagnostics_pool_mixes_at_least_two")
+            models.CheckConstraint(
+                condition=Q(dissolved_at__isnull=True) | Q(outcome=""),
+                name="diagnostics_pool_dissolved_was_not_read",
+            ),
+            models.CheckConstraint(condition=Q(size__gte=2), name="diagnostics_pool_mixes_at_least_two"),
         ]
 
 

@@ -97,6 +97,11 @@ def pool(lab: Lab, pk: int) -> Pool | None:
     return Pool.objects.filter(lab=lab, pk=pk).first()
 
 
+def pool_of(pk: int) -> Pool | None:
+    """One pool with its lab."""
+    return Pool.objects.select_related("lab__site__partner", "lab__site__place").filter(pk=pk).first()
+
+
 def plate_proposal(lab: Lab, machine: Machine) -> list[Position]:
     """A plate filled with what waits: specimens column by column, the two controls in the last positions."""
     positions = well_order(machine.wells)

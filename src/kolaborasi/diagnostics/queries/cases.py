@@ -56,7 +56,9 @@ def contact_link_is_known(token: str) -> bool:
 
 def order_of_contact(token: str) -> Order | None:
     """The test a contact took by the link they were sent, unless it was cancelled."""
-    found = CloseContact.objects.filter(link_hash=hashed(token), told_at__isnull=False).select_related("order")
+    found = CloseContact.objects.filter(link_hash=hashed(token), told_at__isnull=False).select_related(
+        "order"
+    )
     contact = found.first()
     order = contact.order if contact else None
     return order if order is not None and order.state != OrderState.CANCELLED else None

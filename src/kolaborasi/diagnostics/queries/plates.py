@@ -10,16 +10,22 @@ from kolaborasi.diagnostics.models import Lab, Machine, Pool, PoolMember, Well
 from kolaborasi.diagnostics.queries.specimens import bench_queue
 from kolaborasi.diagnostics.rules.assays import Outcome, well_order
 from kolaborasi.diagnostics.rules.capacity import CONTROLS
-from kolaborasi.diagnostics.states import RunState
+from kolaborasi.diagnostics.states import RunState, SpecimenState
 
 ON_ITS_WAY = (RunState.PLANNED, RunState.RUNNING)
 
 
-def open_pools(lab: Lab) -> QuerySet[Pool]:
-    """Pools of a lab that were not read and are on no plate, the oldest first, with their members."""
+def open_pools(lab: Lab) -> QuerySet[Any]:
+    """Pools of a lab that were not read and are on no plate, the oldest first, with their members.
+
+    `broken` says that a member is gone, so that the pool can only be dissolved.
+    """
     placed = Well.objects.filter(pool=OuterRef("pk"), run__state__in=ON_ITS_WAY)
-    found = Pool.objects.filter(lab=lab, outcome="").exclude(Exists(placed))
-    return found.prefetch_related("members__specimen__label").order_by("pk")
+    found = Pool.objects.filter(lab=lab, outcome="", dissolved_at__isnull=True).exclude(Exists(placed))
+    gone = PoolMember.objects.filter(pool=OuterRef("pk")).exclude(
+        specimen__lab=lab, specimen__state=SpecimenState.RECEIVED
+    )
+    return found.annotate(broken=Exists(gone)).prefetch_related("members__specimen__label").order_by("pk")
 
 
 def queue(lab: Lab) -> QuerySet[Any]:
@@ -29,7 +35,7 @@ def queue(lab: Lab) -> QuerySet[Any]:
     on_plate = Well.objects.filter(specimen=OuterRef("pk"), run__state=RunState.PLANNED)
     not_negative = ~Q(pool__outcome__in=["", Outcome.NEGATIVE])
     return bench_queue(lab).annotate(
-        pooled=Exists(members.filter(pool__outcome="")),
+        pooled=Exists(members.filter(pool__outcome="", pool__dissolved_at__isnull=True)),
         planned=Exists(on_plate),
         singly=Exists(members.filter(not_negative)),
     )
@@ -39,7 +45,7 @@ def proposed_filling(lab: Lab, machine: Machine) -> str:
     """The lines of a plate filled with what waits: pools first, then the urgent and the oldest; controls last."""
     positions = well_order(machine.wells)
     room = max(0, machine.wells - CONTROLS)
-    pools = [f"pool {pool.pk}" for pool in open_pools(lab)[:room]]
+    pools = [f"pool {pool.pk}" for pool in open_pools(lab).filter(broken=False)[:room]]
     free = queue(lab).filter(pooled=False, planned=False)
     barcodes = [each.label.barcode for each in free[: room - len(pools)]]
     controls = [f"{position} {sign}" for position, sign in zip(positions[-CONTROLS:], "+-", strict=False)]

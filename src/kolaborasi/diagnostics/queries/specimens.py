@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from django.db.models import Case, Count, IntegerField, Min, Q, QuerySet, Value, When
+from django.db.models import Case, Count, Exists, IntegerField, Min, OuterRef, Q, QuerySet, Value, When
 
 from kolaborasi.common.actors import Actor
 from kolaborasi.diagnostics.models import (
@@ -39,7 +39,7 @@ def specimens() -> QuerySet[Specimen]:
         "site__place",
         "site__partner",
         "lab__site__partner",
-        "consignment__lab__site",
+        "consignment__lab__site__place",
     )
 
 
@@ -92,9 +92,11 @@ def consignment(pk: int) -> Consignment | None:
 
 
 def courier_manifests(actor: Actor) -> QuerySet[Consignment]:
-    """Manifests for a courier: theirs, and those nobody carries yet."""
-    mine = Q(courier=actor.user_id) | Q(courier__isnull=True, picked_up_at__isnull=True)
-    return consignments().filter(mine, state__in=OPEN_STATES)
+    """Manifests for a courier: theirs, received ones too while something of them is missing, and those nobody carries."""
+    mine, open_ones = Q(courier=actor.user_id), Q(state__in=OPEN_STATES)
+    missing = Specimen.objects.filter(consignment=OuterRef("pk"), state=SpecimenState.IN_TRANSIT)
+    free = Q(courier__isnull=True, picked_up_at__isnull=True)
+    return consignments().filter((mine | free) & open_ones | mine & Exists(missing))
 
 
 def coming_to(lab: Lab) -> QuerySet[Consignment]:

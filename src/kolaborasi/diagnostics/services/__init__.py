@@ -5,7 +5,6 @@ from kolaborasi.diagnostics.services.bench import (
     Filled,
     cancel_run,
     fail_run,
-    make_pool,
     prepare_run,
     read_run,
     start_run,
@@ -55,6 +54,7 @@ from kolaborasi.diagnostics.services.orders import (
     record_antigen,
 )
 from kolaborasi.diagnostics.services.own import Asking, Booked, book_own_test, cancel_own, rebook
+from kolaborasi.diagnostics.services.pools import dissolve_pool, make_pool
 from kolaborasi.diagnostics.services.results import (
     Entered,
     Entry,
@@ -99,6 +99,7 @@ __all__ = [
     "correct_result",
     "discard",
     "dispose",
+    "dissolve_pool",
     "enter_results",
     "expire_plans",
     "export_results",

@@ -1,4 +1,4 @@
-"""Verbs of the bench: prepare_run, make_pool, start_run, cancel_run, fail_run, read_run."""
+"""Verbs of the bench: prepare_run, start_run, cancel_run, fail_run, read_run."""
 
 from __future__ import annotations
 
@@ -13,11 +13,9 @@ from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.common.actors import Actor
 from kolaborasi.diagnostics.errors import (
-    BarcodeUnknown,
     ControlsFailed,
     CtOutOfRange,
     LabNotWorking,
-    NeverReceived,
     NumbersRefused,
     PlateRefused,
     WrongLab,
@@ -45,10 +43,10 @@ from kolaborasi.diagnostics.rules.assays import (
     missing_targets,
     well_order,
 )
-from kolaborasi.diagnostics.rules.pooling import LARGEST_POOL
 from kolaborasi.diagnostics.services.journey import advance, check_time, locked, read_barcodes
 from kolaborasi.diagnostics.services.labs import location_of
 from kolaborasi.diagnostics.services.outcomes import Finding, propose_results
+from kolaborasi.diagnostics.services.pools import present
 from kolaborasi.diagnostics.services.record import mark
 from kolaborasi.diagnostics.states import RUN, LabState, RunState, SpecimenState
 from kolaborasi.stock import services as stock
@@ -76,27 +74,6 @@ class Filled:
     content: str
     barcode: str = ""
     pool: Pool | None = None
-
-
-def make_pool(*, lab: Lab, barcodes: Sequence[str], by: Actor, now: datetime) -> Pool:
-    """Mix specimens into one tube, to be tested together first.
-
-    Raises:
-        NotPermitted: nobody of the lab.
-        NotABarcode, BarcodeUnknown, NeverReceived, WrongLab: a specimen is not there to be pooled.
-        PlateRefused: fewer than two, or more than may be diluted.
-    """
-    _require(by, "make_pool", lab)
-    wanted = read_barcodes(barcodes)
-    if not 2 <= len(wanted) <= LARGEST_POOL:
-        raise PlateRefused(_("A pool mixes 2 to 10 specimens."), size=len(wanted))
-    with transaction.atomic():
-        specimens = _present(lab, wanted)
-        pool = Pool.objects.create(lab=lab, made_at=now, size=len(specimens))
-        PoolMember.objects.bulk_create(PoolMember(pool=pool, specimen=each) for each in specimens.values())
-        subject = ("diagnostics.pool", pool.pk)
-        mark(verb="make_pool", event="pool_made", subject=subject, by=by, now=now, size=pool.size)
-    return pool
 
 
 def prepare_run(
@@ -129,7 +106,8 @@ def prepare_run(
                 _("This lab already has a plate of this name. Choose another name."), plate=plate
             )
         barcodes = [each.barcode for each in filled if each.content == WellContent.SPECIMEN]
-        specimens = _present(lab, read_barcodes(barcodes)) if barcodes else {}
+        pools = [each.pool for each in filled if each.pool is not None]
+        specimens = present(lab, read_barcodes(barcodes) if barcodes else [], pools=pools)
         run = Run.objects.create(
             lab=lab,
             machine=machine,
@@ -159,9 +137,10 @@ def start_run(*, run: Run, at: datetime, by: Actor, now: datetime) -> Run:
 
     Raises:
         NotPermitted, WrongTime.
-        PlateRefused: the machine is running another plate, is out of service, or the kit's lot has expired.
+        PlateRefused: the machine is running another plate, is out of service, the kit's lot has expired, or a specimen
+            has moved on: read elsewhere, discarded, or in another lab.
         NotEnoughOnHand: the kit has fewer reactions left than wells.
-        WrongState: it was started before, or a specimen has moved on.
+        WrongState: it was started before.
     """
     with transaction.atomic():
         ready = _locked_run(run)
@@ -174,6 +153,12 @@ def start_run(*, run: Run, at: datetime, by: Actor, now: datetime) -> Run:
         if Run.objects.filter(machine=ready.machine_id, state=RunState.RUNNING).exists():
             raise PlateRefused(_("This machine still runs another plate. Read that one first."))
         specimens = _on_plate(ready)
+        gone = [each.label.barcode for each in specimens if not _waits_in(each, ready.lab)]
+        if gone:
+            raise PlateRefused(
+                _("A specimen of this plate does not wait in this lab any more. Give the plate up."),
+                barcodes=gone,
+            )
         check_time(at, now, not_before=max((s.received_at for s in specimens if s.received_at), default=None))
         advance(
             specimens,
@@ -318,6 +303,9 @@ def _check_plate(machine: Machine, assay: Assay, plate: str, filled: Sequence[Fi
         raise PlateRefused(_("This assay is not validated for pools."))
     if machine.targets and not set(assay.rule.targets) <= set(machine.targets):
         raise PlateRefused(_("This machine cannot read all targets of the assay."))
+    pools = [each.pool.pk for each in filled if each.pool is not None]
+    if len(set(pools)) < len(pools):
+        raise PlateRefused(_("A pool is on the plate twice."))
     barcodes = [each.barcode for each in filled if each.content == WellContent.SPECIMEN]
     if len(set(read_barcodes(barcodes))) < len(barcodes):
         raise PlateRefused(_("A specimen is on the plate twice."))
@@ -346,27 +334,15 @@ def _check_readings(assay: Assay, wells: list[Well], readings: Mapping[str, Read
         raise ControlsFailed(faults)
 
 
-def _present(lab: Lab, barcodes: Sequence[str]) -> dict[str, Specimen]:
-    """Specimens that wait in the lab, by barcode, locked."""
-    found = {each.label.barcode: each for each in locked(Q(label__barcode__in=barcodes))}
-    for barcode in barcodes:
-        specimen = found.get(barcode)
-        if specimen is None:
-            raise BarcodeUnknown
-        if specimen.lab_id is None:
-            raise NeverReceived
-        if specimen.lab_id != lab.pk:
-            raise WrongLab
-        if specimen.state != SpecimenState.RECEIVED:
-            raise PlateRefused(_("A specimen is being read or has a result already."), barcode=barcode)
-    return found
-
-
 def _on_plate(run: Run) -> list[Specimen]:
     """Specimens of a plate, those in its pools too, locked."""
     return locked(
         Q(wells__run=run) | Q(pk__in=PoolMember.objects.filter(pool__wells__run=run).values("specimen"))
     )
+
+
+def _waits_in(specimen: Specimen, lab: Lab) -> bool:
+    return specimen.lab_id == lab.pk and specimen.state == SpecimenState.RECEIVED
 
 
 def _members(wells: list[Well]) -> dict[int, list[int]]:

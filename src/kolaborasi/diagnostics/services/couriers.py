@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Q
@@ -22,6 +23,7 @@ from kolaborasi.diagnostics.errors import (
 from kolaborasi.diagnostics.models import Consignment, EventKind, Lab, Specimen
 from kolaborasi.diagnostics.permissions import TABLE
 from kolaborasi.diagnostics.services.journey import advance, check_time, keep, locked, read_barcodes
+from kolaborasi.diagnostics.services.losses import locked_manifests, release_emptied
 from kolaborasi.diagnostics.services.record import mark
 from kolaborasi.diagnostics.states import LabState, SpecimenState
 
@@ -97,7 +99,7 @@ def pick_up(
 
 
 def bring_back(*, consignment: Consignment, at: datetime, by: Actor, now: datetime) -> list[Specimen]:
-    """The courier could not deliver: all that is still on the way goes back to where it was taken.
+    """The courier could not deliver: all that is still on the way goes back to where it was picked up.
 
     Raises:
         NotPermitted, WrongCourier, WrongTime.
@@ -111,16 +113,7 @@ def bring_back(*, consignment: Consignment, at: datetime, by: Actor, now: dateti
         if carried.picked_up_at is None or not specimens:
             raise ConsignmentOver
         check_time(at, now, not_before=carried.picked_up_at)
-        advance(
-            specimens,
-            "bring back",
-            EventKind.BROUGHT_BACK,
-            at=at,
-            by=by,
-            now=now,
-            consignment=None,
-            picked_up_at=None,
-        )
+        _put_down(carried, specimens, at, by, now)
         if carried.state in OPEN:
             _close(carried, 0, now)
         subject = ("diagnostics.consignment", carried.pk)
@@ -162,6 +155,7 @@ def receive(
         # The lab first: it cannot go down between this question and what is taken in.
         if Lab.objects.select_for_update(no_key=True).get(pk=lab.pk).state != LabState.ACTIVE:
             raise LabNotWorking
+        manifests = locked_manifests(wanted)
         carried = _manifest(consignment, lab)
         on_paper = Q(consignment=carried) if carried else Q(pk__in=[])
         found = {each.label.barcode: each for each in locked(on_paper | Q(label__barcode__in=wanted))}
@@ -177,6 +171,7 @@ def receive(
             # Never picked up and not here either: back to those that wait at the site.
             _detach([each for each in result.missing if each.state == SpecimenState.COLLECTED], by, now)
             _close(carried, len(result.specimens), now)
+        release_emptied([each for each in manifests if carried is None or each.pk != carried.pk], by, now)
         mark(
             verb="receive",
             event="specimens_received",
@@ -189,6 +184,20 @@ def receive(
             unplanned=len(result.unplanned),
         )
     return result
+
+
+def _put_down(
+    carried: Consignment, specimens: list[Specimen], at: datetime, by: Actor, now: datetime
+) -> None:
+    """Back at the collection site, or in the lab whose waiting specimens went elsewhere because it was down."""
+    origin = Lab.objects.filter(site=carried.origin_id).first()
+    changes: dict[str, Any] = {"consignment": None, "picked_up_at": None}
+    at_lab = [each for each in specimens if origin is not None and each.site_id != carried.origin_id]
+    at_site = [each for each in specimens if each not in at_lab]
+    kind = EventKind.BROUGHT_BACK
+    advance(at_site, "bring back", kind, at=at, by=by, now=now, site=carried.origin, **changes)
+    changes |= {"lab": origin, "received_at": at}
+    advance(at_lab, "receive", kind, at=at, by=by, now=now, site=carried.origin, **changes)
 
 
 def _sorted_out(

@@ -58,7 +58,10 @@ def import_hl7(*, lab: Lab, text: str, by: Actor, now: datetime, partly: bool = 
     """
     TABLE.require(by, "import_hl7", place_code=lab.site.place.code, partner_id=lab.site.partner_id)
     with transaction.atomic():
-        return enter_results(lab=lab, entries=entries_of(text), source="hl7", by=by, now=now, partly=partly)
+        entries, unread = entries_of(text)
+        return enter_results(
+            lab=lab, entries=entries, unread=unread, source="hl7", by=by, now=now, partly=partly
+        )
 
 
 def import_results_csv(
@@ -72,6 +75,7 @@ def import_results_csv(
     """
     TABLE.require(by, "import_results_csv", place_code=lab.site.place.code, partner_id=lab.site.partner_id)
     with transaction.atomic():
+        entries, unread = read_results_csv(content)
         return enter_results(
-            lab=lab, entries=read_results_csv(content), source="file", by=by, now=now, partly=partly
+            lab=lab, entries=entries, unread=unread, source="file", by=by, now=now, partly=partly
         )

@@ -25,7 +25,11 @@ def locked(condition: Q) -> list[Specimen]:
     rows: QuerySet[Specimen] = Specimen.objects.select_for_update(of=("self",), no_key=True)
     ids = list(rows.filter(condition).order_by("pk").values_list("pk", flat=True))
     found = Specimen.objects.filter(pk__in=ids).order_by("pk")
-    return list(found.select_related("label", "order", "site__place", "lab__site__place", "consignment"))
+    return list(
+        found.select_related(
+            "label", "order", "site__place", "lab__site__place", "consignment__lab__site__place"
+        )
+    )
 
 
 def read_barcodes(texts: Collection[str]) -> list[str]:

@@ -253,7 +253,7 @@ def book(*, order: Order, slot: Slot, by: Actor, now: datetime) -> Booking:
     """Take a place of a slot for an order; the place booked before is given back.
 
     Raises:
-        NotPermitted: neither the person themselves nor the site's people.
+        NotPermitted: neither the person themselves nor somebody who works at both sites.
         SlotOver: it has begun.
         NotEnoughLeft: no place is left.
         WrongState: the order does not wait for a swab.
@@ -265,6 +265,8 @@ def book(*, order: Order, slot: Slot, by: Actor, now: datetime) -> Booking:
     with transaction.atomic():
         require_active(slot.site.partner_id)
         locked = locked_order(order)
+        # Both ends: whoever could book a stranger's order to their own site would see who it is of.
+        _require_own(by, locked, locked.site)
         _require_own(by, locked, slot.site)
         ORDER.move(locked.state, "collect")
         for before in Booking.objects.filter(order=locked, state__in=["held", "confirmed"]):

@@ -21,12 +21,14 @@ from kolaborasi.diagnostics.errors import (
     NotABarcode,
     NumbersRefused,
     OwnResult,
+    StillRunning,
     WrongLab,
     WrongTime,
 )
 from kolaborasi.diagnostics.models import (
     Assay,
     CaseNotice,
+    DiscardReason,
     EventKind,
     Lab,
     Result,
@@ -39,9 +41,10 @@ from kolaborasi.diagnostics.rules.assays import Outcome, Readings, interpret, is
 from kolaborasi.diagnostics.rules.barcodes import barcode_fault, scanned
 from kolaborasi.diagnostics.rules.times import time_fault
 from kolaborasi.diagnostics.services.journey import advance, locked
+from kolaborasi.diagnostics.services.losses import give_up
 from kolaborasi.diagnostics.services.outcomes import Finding, propose_results
 from kolaborasi.diagnostics.services.record import Marked, mark, mark_many
-from kolaborasi.diagnostics.states import RESULT, SPECIMEN, ResultState
+from kolaborasi.diagnostics.states import RESULT, SPECIMEN, ResultState, SpecimenState
 from kolaborasi.exchange.services import revoke
 
 DOCUMENTS = Actor.system("diagnostics-documents")
@@ -79,26 +82,34 @@ class Entered:
 
 
 def enter_results(
-    *, lab: Lab, entries: Sequence[Entry], source: str, by: Actor, now: datetime, partly: bool = False
+    *,
+    lab: Lab,
+    entries: Sequence[Entry],
+    source: str,
+    by: Actor,
+    now: datetime,
+    partly: bool = False,
+    unread: Sequence[dict[str, Any]] = (),
 ) -> Entered:
     """Write results of specimens this lab has received; set-based, they wait for validation by somebody else.
 
     Args:
         source: `file`, `hl7` or `hand`.
         partly: take the good rows and report the others; otherwise one wrong row refuses all.
+        unread: rows of the file that are no entry: number, code and sentence.
 
     Raises:
         NotPermitted: nobody of the lab.
         FileRefused: a row is wrong (unless `partly`), or there is none; `details["rows"]` says why row by row.
     """
     TABLE.require(by, "enter_results", place_code=lab.site.place.code, partner_id=lab.site.partner_id)
-    if not entries:
+    if not entries and not unread:
         raise FileRefused(_("There is no result in it."))
     with transaction.atomic():
         wanted = {scanned(entry.barcode) for entry in entries}
         wanted = {barcode for barcode in wanted if barcode_fault(barcode) is None}
         found = {each.label.barcode: each for each in locked(Q(label__barcode__in=wanted))}
-        entered, findings = Entered(), []
+        entered, findings = Entered(refused=list(unread)), []
         seen: set[str] = set()
         for entry in entries:
             barcode = scanned(entry.barcode)
@@ -109,6 +120,7 @@ def enter_results(
                 continue
             outcome = entry.outcome or _read(entry)
             findings.append(Finding(found[barcode], outcome, entry.resulted_at, entry.cts, entry.assay))
+        entered.refused.sort(key=lambda refused: refused["row"])
         if entered.refused and not partly:
             raise FileRefused(
                 _("Some rows cannot be taken in, so none was. Correct them and try again."), entered.refused
@@ -165,6 +177,8 @@ def validate_results(*, results: Sequence[Result], by: Actor, now: datetime) -> 
 def reject_result(*, result: Result, by: Actor, now: datetime) -> Result:
     """The validator does not accept a result: it stays on record, the specimen is read again.
 
+    When the tube was destroyed meanwhile, the person waits for another swab instead.
+
     Raises:
         NotPermitted, WrongState.
     """
@@ -184,6 +198,10 @@ def reject_result(*, result: Result, by: Actor, now: datetime) -> Result:
             run_started_at=None,
         )
         Specimen.objects.filter(pk=waiting.specimen_id).update(repeats=F("repeats") + 1)
+        for specimen in specimens:
+            if specimen.disposed_at is not None:
+                # Nothing is left to be read again.
+                give_up(specimen, reason=DiscardReason.UNSATISFACTORY, by=by, now=now)
         subject = ("diagnostics.result", waiting.pk)
         mark(verb="reject_result", event="result_rejected", subject=subject, by=by, now=now)
     return waiting
@@ -273,6 +291,8 @@ def _entry_fault(
         return NeverReceived()
     if specimen.lab_id != lab.pk:
         return WrongLab()
+    if specimen.state == SpecimenState.RUNNING:
+        return StillRunning()
     if twice or specimen.state not in SPECIMEN.sources("result"):
         return FileRefused(
             _("This specimen has a result already, or is twice in the file. Correct the result instead.")

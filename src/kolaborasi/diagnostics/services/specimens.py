@@ -11,6 +11,7 @@ from django.db.models import Q
 from kolaborasi.commitments import services as commitments
 from kolaborasi.commitments.states import CommitmentState
 from kolaborasi.common.actors import Actor
+from kolaborasi.common.errors import NotPermitted
 from kolaborasi.diagnostics.errors import BarcodeUnknown, BarcodeUsed, NumbersRefused
 from kolaborasi.diagnostics.models import (
     Booking,
@@ -22,17 +23,17 @@ from kolaborasi.diagnostics.models import (
     Specimen,
     SpecimenType,
 )
-from kolaborasi.diagnostics.permissions import TABLE
+from kolaborasi.diagnostics.permissions import TABLE, may_discard
 from kolaborasi.diagnostics.rules.barcodes import barcode_of
 from kolaborasi.diagnostics.rules.times import keeps_until, late_at
 from kolaborasi.diagnostics.services.journey import (
-    advance,
     check_time,
     keep,
     locked,
     locked_by_barcode,
     read_barcodes,
 )
+from kolaborasi.diagnostics.services.losses import give_up, locked_manifests, release_emptied
 from kolaborasi.diagnostics.services.orders import locked_order
 from kolaborasi.diagnostics.services.record import mark
 from kolaborasi.diagnostics.states import ORDER, SPECIMEN
@@ -116,30 +117,20 @@ def discard(*, barcode: str, reason: str, by: Actor, now: datetime) -> Specimen:
         reason: a `DiscardReason`.
 
     Raises:
-        NotPermitted: nobody of the site or lab it is at, no courier.
+        NotPermitted: nobody who answers for it now, see `permissions.may_discard`.
         NotABarcode, BarcodeUnknown.
         WrongState: it has a result, or is in a machine.
     """
     if reason not in DiscardReason.values:
         raise NumbersRefused("reason")
     with transaction.atomic():
+        # Manifests before specimens, as every verb locks them.
+        manifests = locked_manifests([barcode])
         specimen = locked_by_barcode(barcode)
-        held_by = specimen.lab.site if specimen.lab else specimen.site
-        TABLE.require(by, "discard", place_code=held_by.place.code, partner_id=held_by.partner_id)
-        SPECIMEN.move(specimen.state, "discard")
-        order = locked_order(specimen.order)
-        advance(
-            [specimen],
-            "discard",
-            EventKind.DISCARDED,
-            at=now,
-            by=by,
-            now=now,
-            site=held_by,
-            discard_reason=reason,
-        )
-        order.state = ORDER.move(order.state, "collect again")
-        order.save(update_fields=["state"])
+        if not may_discard(by, specimen):
+            raise NotPermitted
+        give_up(specimen, reason=reason, by=by, now=now)
+        release_emptied(manifests, by, now)
         subject = ("diagnostics.specimen", specimen.pk)
         mark(verb="discard", event="specimen_discarded", subject=subject, by=by, now=now, reason=reason)
     return specimen

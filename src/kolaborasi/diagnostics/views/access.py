@@ -21,9 +21,10 @@ from kolaborasi.diagnostics.errors import (
     NotABarcode,
     WrongLab,
 )
-from kolaborasi.diagnostics.models import Consignment, Lab, Order, Result, Run, Specimen
-from kolaborasi.diagnostics.permissions import TABLE
+from kolaborasi.diagnostics.models import Consignment, Lab, Order, Pool, Result, Run, Specimen
+from kolaborasi.diagnostics.permissions import TABLE, may_discard
 from kolaborasi.diagnostics.queries import work
+from kolaborasi.diagnostics.queries.bench import pool_of
 from kolaborasi.partners.models import Site
 
 
@@ -97,7 +98,7 @@ def seen_order(request: HttpRequest, pk: int) -> Order:
 
 
 def seen_specimen(request: HttpRequest, pk: int) -> Specimen:
-    """A specimen that was taken at a site of the actor, or is in their lab.
+    """A specimen that was taken at a site of the actor, is in their lab, or which they answer for on its way.
 
     Raises:
         NotFound: there is none, or it is somebody else's, which is not told apart.
@@ -106,7 +107,7 @@ def seen_specimen(request: HttpRequest, pk: int) -> Specimen:
     if specimen is not None:
         taken = may(actor, "order_test", specimen.site)
         held = specimen.lab is not None and may(actor, "receive", specimen.lab.site)
-        if taken or held:
+        if taken or held or may_discard(actor, specimen):
             return specimen
     raise NotFound(_("There is no such specimen among those you may see."))
 
@@ -136,6 +137,18 @@ def seen_run(request: HttpRequest, pk: int) -> Run:
     if run is None or not may(actor_of(request), "prepare_run", run.lab.site):
         raise NotFound(_("There is no such plate in your lab."))
     return run
+
+
+def seen_pool(request: HttpRequest, pk: int) -> Pool:
+    """A pool of a lab the actor works at.
+
+    Raises:
+        NotFound: there is none, or it is another lab's, which is not told apart.
+    """
+    pool = pool_of(pk)
+    if pool is None or not may(actor_of(request), "dissolve_pool", pool.lab.site):
+        raise NotFound(_("There is no such pool in your lab."))
+    return pool
 
 
 def seen_result(request: HttpRequest, pk: int) -> Result:

@@ -29,6 +29,8 @@ from kolaborasi.diagnostics.forms.collection import (
     moment_or,
 )
 from kolaborasi.diagnostics.labels import label_svg, sheet_pdf
+from kolaborasi.diagnostics.models import Specimen
+from kolaborasi.diagnostics.permissions import may_discard
 from kolaborasi.diagnostics.queries import desk as waiting
 from kolaborasi.diagnostics.queries import events_of, results_of
 from kolaborasi.diagnostics.services import Wish
@@ -299,13 +301,12 @@ def specimen(request: HttpRequest, pk: int) -> HttpResponse:
     """One specimen: where it is, what happened to it when, and for its lab the results it had."""
     found, actor = seen_specimen(request, pk), actor_of(request)
     in_lab = found.lab is not None and may(actor, "validate_results", found.lab.site)
-    held_by = found.lab.site if found.lab else found.site
     context = {
         "title": _("Specimen"),
         "specimen": found,
         "events": list(events_of(found)),
         "results": list(results_of(found)) if in_lab else [],
-        "may_discard": found.state in SPECIMEN.sources("discard") and may(actor, "discard", held_by),
+        "may_discard": found.state in SPECIMEN.sources("discard") and may_discard(actor, found),
         "takes_swabs": may(actor, "order_test", found.site),
         "may_tell": found.state in READ and may(actor, "tell_again", found.site),
     }
@@ -341,7 +342,7 @@ def tell_again(request: HttpRequest, pk: int) -> HttpResponse:
 def discard(request: HttpRequest, pk: int) -> HttpResponse:
     """A specimen is lost, broken or unreadable: the person waits for another swab."""
     found = seen_specimen(request, pk)
-    onwards = reverse("diagnostics:specimen", args=[pk])
+    back = reverse("diagnostics:specimen", args=[pk])
     return confirm(
         request,
         title=_("Discard this specimen?"),
@@ -356,7 +357,18 @@ def discard(request: HttpRequest, pk: int) -> HttpResponse:
                 now=clock.utc_now(),
             ).pk
         ),
-        success_url=onwards,
-        back_url=onwards,
+        success_url=_after_discard(request, found),
+        back_url=back,
         form_class=DiscardForm,
     )
+
+
+def _after_discard(request: HttpRequest, found: Specimen) -> str:
+    """Where somebody is who may no longer see the specimen once it is lost."""
+    actor = actor_of(request)
+    if may(actor, "order_test", found.site) or (found.lab and may(actor, "receive", found.lab.site)):
+        return reverse("diagnostics:specimen", args=[found.pk])
+    manifest = found.consignment
+    if manifest is not None and may(actor, "receive", manifest.lab.site):
+        return reverse("diagnostics:reception", args=[manifest.lab_id])
+    return reverse("diagnostics:manifest", args=[manifest.pk]) if manifest else reverse("diagnostics:rounds")

@@ -22,6 +22,7 @@ from kolaborasi.diagnostics.errors import NotOnManifest
 from kolaborasi.diagnostics.forms.collection import moment_or
 from kolaborasi.diagnostics.forms.scans import BringBackForm, ManifestForm
 from kolaborasi.diagnostics.models import Consignment
+from kolaborasi.diagnostics.permissions import may_discard
 from kolaborasi.diagnostics.queries.specimens import OPEN_STATES
 from kolaborasi.diagnostics.states import SpecimenState
 from kolaborasi.diagnostics.views.access import ScanRefused, actor_of, require_role, said_at, seen_manifest
@@ -56,7 +57,7 @@ def _rounds_of(actor: Actor) -> Any:
 @require_http_methods(["GET", "HEAD", "POST"])
 def manifest(request: HttpRequest, pk: int) -> HttpResponse:
     """What a manifest carries; scanned or ticked when it is picked up. What is left waits for the next round."""
-    found, now = seen_manifest(request, pk), clock.utc_now()
+    found, now, actor = seen_manifest(request, pk), clock.utc_now(), actor_of(request)
     specimens = list(queries.manifest(found))
     form = ManifestForm(
         request.POST if request.method == "POST" else None,
@@ -90,9 +91,10 @@ def manifest(request: HttpRequest, pk: int) -> HttpResponse:
             "manifest": found,
             "specimens": specimens,
             "strangers": strangers,
-            "carries": _carries(actor_of(request)),
+            "carries": _carries(actor),
             "on_the_way": [each for each in specimens if each.state == SpecimenState.IN_TRANSIT],
             "open": found.state in OPEN_STATES,
+            "mine": {each.pk for each in specimens if found.picked_up_at and may_discard(actor, each)},
         },
     )
     if request.method == "POST" and response.status_code in (204, 302):

@@ -20,7 +20,7 @@ from kolaborasi.diagnostics.forms.bench import DisposeForm, ResultForm
 from kolaborasi.diagnostics.forms.collection import moment_or
 from kolaborasi.diagnostics.models import Lab
 from kolaborasi.diagnostics.services import Entry
-from kolaborasi.diagnostics.views.access import actor_of, own_lab, said_at
+from kolaborasi.diagnostics.views.access import actor_of, own_lab, said_at, seen_pool
 
 
 class EntryRefused(Refused):
@@ -98,3 +98,25 @@ def dispose(request: HttpRequest, pk: int) -> HttpResponse:
         back_url=back,
         form_class=DisposeForm,
     )
+
+
+@login_required
+@never_cache
+@require_http_methods(["GET", "HEAD", "POST"])
+def dissolve(request: HttpRequest, pk: int) -> HttpResponse:
+    """Throw a mixture away: its specimens are read alone or in another pool."""
+    found = seen_pool(request, pk)
+    back = reverse("diagnostics:pool", args=[found.lab_id])
+    response = confirm(
+        request,
+        title=_("Dissolve this pool?"),
+        consequence=_("The mixture is thrown away; the tubes stay and wait for another run."),
+        button=_("Dissolve the pool"),
+        scope=f"diagnostics.dissolve_pool/{pk}",
+        write=lambda _form: services.dissolve_pool(pool=found, by=actor_of(request), now=clock.utc_now()).pk,
+        success_url=back,
+        back_url=back,
+    )
+    if request.method == "POST" and response.status_code in (204, 302):
+        messages.success(request, _("The pool is dissolved. Its specimens wait at the bench."))
+    return response

@@ -22,6 +22,7 @@ from kolaborasi.common import clock
 from kolaborasi.common.pages import confirm, submit
 from kolaborasi.common.pages.export import BYTE_ORDER_MARK, safe_cell
 from kolaborasi.diagnostics import queries, services
+from kolaborasi.diagnostics.errors import ResultsDecided
 from kolaborasi.diagnostics.forms.results import CorrectForm, ExportForm, ValidateForm
 from kolaborasi.diagnostics.models import Lab, Result
 from kolaborasi.diagnostics.rules.assays import Outcome
@@ -44,6 +45,8 @@ def validation(request: HttpRequest, pk: int) -> HttpResponseBase:
 
     def write() -> int:
         chosen = list(waiting.filter(pk__in=form.cleaned_data["result"]))
+        if len(chosen) < len(set(form.cleaned_data["result"])):
+            raise ResultsDecided
         services.validate_results(results=chosen, by=actor, now=clock.utc_now())
         return len(chosen)
 

@@ -67,17 +67,24 @@ DAY = {"date": "2021-07-12", "results": 120, "positive": 41, "positivity": 0.342
 class PoolOut(Schema):
     """Specimens mixed into one tube."""
 
-    model_config = examples({"id": 2, "lab": 12, "size": 5, "made_at": AT})
+    model_config = examples({"id": 2, "lab": 12, "size": 5, "made_at": AT, "dissolved_at": None})
 
     id: int
     lab: int
     size: int
     made_at: datetime
+    dissolved_at: datetime | None
 
     @classmethod
     def of(cls, pool: Pool) -> PoolOut:
         """The pool."""
-        return cls(id=pool.pk, lab=pool.lab_id, size=pool.size, made_at=pool.made_at)
+        return cls(
+            id=pool.pk,
+            lab=pool.lab_id,
+            size=pool.size,
+            made_at=pool.made_at,
+            dissolved_at=pool.dissolved_at,
+        )
 
 
 class PoolAdviceOut(Schema):

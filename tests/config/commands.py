@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 COMMAND = Path(sys.executable).parent / "kolaborasi"
-TIMEOUT_SECONDS = 120
+TIMEOUT_SECONDS = 240
 
 
 def environment(home: Path, **values: str) -> dict[str, str]:

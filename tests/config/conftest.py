@@ -12,7 +12,7 @@ import pytest
 from kolaborasi.config.embedded import EmbeddedServer
 from tests.config.commands import run, start
 
-CITY_TIMEOUT_SECONDS = 180
+CITY_TIMEOUT_SECONDS = 280
 
 CopyHome = Callable[[Path], Path]
 

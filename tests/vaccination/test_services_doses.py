@@ -224,7 +224,7 @@ def test_session_closes_only_when_every_dose_has_a_place_a_person_or_a_reason() 
     services.book(recipient=who, slot=slot(of), by=SYSTEM, now=NOW)
     with pytest.raises(errors.StillBooked) as refused, transaction.atomic():
         services.close_session(session=of, by=by, now=NINE)
-    assert refused.value.details == {"bookings": 1, "doses": 3}
+    assert refused.value.details == {"bookings": 1, "doses": 3, "waiting": 0}
     give(of, who)
     services.waste_doses(lot=held, location=of.location, doses=1, reason=WasteReason.BROKEN, by=by, now=NINE)
     services.return_doses(lot=held, source=of.location, target=place, doses=1, by=by, now=NINE)

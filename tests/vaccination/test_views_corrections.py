@@ -18,9 +18,10 @@ from kolaborasi.vaccination.charts import shares_by_area, stacked
 from kolaborasi.vaccination.models import Correction, CorrectionKind, Dose, Recipient, Session
 from tests.factories import PartnerFactory
 from tests.support import assert_same_queries
-from tests.vaccination.factories import hands, product, recipient
+from tests.vaccination.factories import government, hands, product, recipient
 from tests.vaccination.staff_pages import (
     SYSTEM,
+    came,
     coordinator,
     fill,
     fit,
@@ -85,6 +86,7 @@ def test_dose_moves_to_the_right_person_and_the_wrong_record_stays_to_be_seen() 
 
 def test_wrong_nik_is_put_right() -> None:
     of, who = session_now(), known(NIK)
+    came(of, who)
     made = opened(of.facility, kind=CorrectionKind.WRONG_IDENTITY, recipient=who)
     hand(of).post(here(made), fill(nik=OTHER_NIK))
     assert (people.find_by_nik(OTHER_NIK), people.find_by_nik(NIK)) == (who.pk, None)
@@ -92,6 +94,7 @@ def test_wrong_nik_is_put_right() -> None:
 
 def test_missing_dose_is_recorded_from_the_paper() -> None:
     of, who = session_now(), known(NIK)
+    came(of, who)
     made = opened(of.facility, kind=CorrectionKind.MISSING_DOSE, recipient=who)
     form = fill(product=product().pk, number=1, given_date="2021-08-01", lot_code="AB12")
     hand(of).post(here(made), form)
@@ -101,6 +104,7 @@ def test_missing_dose_is_recorded_from_the_paper() -> None:
 
 def test_nothing_said_is_refused_and_nothing_changes() -> None:
     of, who = session_now(), known(NIK)
+    came(of, who)
     made = opened(of.facility, kind=CorrectionKind.WRONG_IDENTITY, recipient=who)
     assert hand(of).post(here(made), fill()).status_code == 422
     made.refresh_from_db()
@@ -109,6 +113,7 @@ def test_nothing_said_is_refused_and_nothing_changes() -> None:
 
 def test_rejection_keeps_where_the_reason_is() -> None:
     of, who = session_now(), known(NIK)
+    came(of, who)
     made = opened(of.facility, kind=CorrectionKind.WRONG_IDENTITY, recipient=who)
     hand(of).post(here(made, "reject/"), fill(reference="ARSIP-7"))
     made.refresh_from_db()
@@ -117,6 +122,7 @@ def test_rejection_keeps_where_the_reason_is() -> None:
 
 def test_correction_of_another_owner_is_not_shown() -> None:
     of, who = session_now(), known(NIK)
+    came(of, who)
     made = opened(of.facility, kind=CorrectionKind.WRONG_IDENTITY, recipient=who)
     stranger = signed_in(member("partner_member", partner=PartnerFactory()))
     assert stranger.get(here(made)).status_code == 404
@@ -126,6 +132,7 @@ def test_correction_of_another_owner_is_not_shown() -> None:
 
 def test_name_is_shown_on_asking_and_the_look_is_on_record() -> None:
     of, who = session_now(), known(NIK, "Warga Contoh Tujuh")
+    came(of, who)
     made = opened(of.facility, kind=CorrectionKind.WRONG_IDENTITY, recipient=who)
     client = hand(of)
     assert "Warga Contoh Tujuh" not in text_of(client.get(here(made)))
@@ -134,7 +141,7 @@ def test_name_is_shown_on_asking_and_the_look_is_on_record() -> None:
 
 
 def test_list_costs_the_same_for_one_and_for_three() -> None:
-    owner = PartnerFactory()
+    owner = government()
     client = signed_in(member("partner_member", partner=owner))
     assert_same_queries(
         5,

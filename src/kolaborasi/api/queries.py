@@ -6,14 +6,13 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
-from django.db import connection
 from django.db.models import QuerySet
 
 from kolaborasi.api.errors import AccountUnknown, SecondFactorNeeded, TokenRefused
 from kolaborasi.api.models import ApiToken
 from kolaborasi.api.services import secret_hash
 from kolaborasi.common.actors import Actor
-from kolaborasi.common.rows import columns_of, made
+from kolaborasi.common.rows import columns_of, made, prepared
 from kolaborasi.partners.queries import actor_with, roles_statement, roles_values
 from kolaborasi.partners.second_factor import FACTORS, is_staff_role
 from kolaborasi.people.models import User
@@ -36,7 +35,7 @@ def caller_of(secret: str, *, now: datetime) -> Caller:
         TokenRefused: unknown, expired, revoked, or the account is closed.
         SecondFactorNeeded: a staff role without a second factor.
     """
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         values = [list(FACTORS), *roles_values(now), secret_hash(secret), now]
         cursor.execute(_CALLER.format(columns=columns_of(User, "account"), roles=_ROLES), values)
         rows = cursor.fetchall()

@@ -226,14 +226,14 @@ class StillBooked(Conflict):
 
     code = "still-booked"
 
-    def __init__(self, *, bookings: int, doses: int) -> None:
+    def __init__(self, *, bookings: int, doses: int, waiting: int = 0) -> None:
         super().__init__(
             _(
-                "Before closing, %(bookings)s bookings need an end and %(doses)s doses need a place: mark who did not"
-                " come, return or write off what is left."
+                "Before closing, %(bookings)s bookings need an end, %(doses)s doses need a place and %(waiting)s people"
+                " in the queue need a dose or go home: mark who did not come, return or write off what is left."
             )
-            % {"bookings": bookings, "doses": doses},
-            details={"bookings": bookings, "doses": doses},
+            % {"bookings": bookings, "doses": doses, "waiting": waiting},
+            details={"bookings": bookings, "doses": doses, "waiting": waiting},
         )
 
 
@@ -243,9 +243,8 @@ class VialStillOpen(Conflict):
     code = "vial-still-open"
 
     def __init__(self, vials: Sequence[int]) -> None:
-        super().__init__(
-            _("A vial is still open. Discard what is left in it first."), details={"vials": list(vials)}
-        )
+        sentence = _("A vial is still open. Discard what is left in it first.")
+        super().__init__(sentence, details={"vials": list(vials)})
 
 
 class BookingUnknown(NotFound):
@@ -263,10 +262,8 @@ class AlreadyHere(Conflict):
     code = "already-here"
 
     def __init__(self, number: int) -> None:
-        super().__init__(
-            _("This person is in the queue already, with number %(number)s.") % {"number": number},
-            details={"number": number},
-        )
+        sentence = _("This person is in the queue already, with number %(number)s.")
+        super().__init__(sentence % {"number": number}, details={"number": number})
 
 
 class NobodyKnown(Refused):
@@ -294,6 +291,78 @@ class NobodyWithNumber(Refused):
             _("Nobody in this session has the number %(number)s. Check the slip of the person.")
             % {"number": number},
             details={"field": "number"},
+        )
+
+
+class EntryTooOld(Refused):
+    """An entry says that its dose was given more than a day ago."""
+
+    code = "entry-too-old"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This entry says that the dose was given more than a day ago. If so, ask the corrections desk to record it"
+                " with its day; if not, set the clock of this device."
+            )
+        )
+
+
+class DoseOutOfOrder(Refused):
+    """A dose from elsewhere has a day that does not fit the doses on record."""
+
+    code = "dose-out-of-order"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "The day does not fit the other doses on record. Check number and day of the dose on the paper."
+            )
+        )
+
+
+class LotDiffers(Conflict):
+    """A lot with this number is on record with other facts."""
+
+    code = "lot-differs"
+
+    def __init__(self, fields: Sequence[str]) -> None:
+        super().__init__(
+            _(
+                "A lot with this number is on record with another expiry, owner or number of doses in a vial. Look at"
+                " the pack again; if the record is wrong, ask its owner."
+            ),
+            details={"fields": list(fields), "field": "code"},
+        )
+
+
+class BadArrival(Refused):
+    """Doses cannot be sent to this place for this day."""
+
+    code = "bad-arrival"
+
+    def __init__(self, field: str) -> None:
+        super().__init__(
+            _(
+                "Doses cannot arrive there so: the day is past, or the session is over or gives another vaccine. Choose"
+                " another place or day."
+            ),
+            details={"field": field},
+        )
+
+
+class NotTheirRecord(Refused):
+    """The partner that shall decide a correction had no part in the record."""
+
+    code = "not-their-record"
+
+    def __init__(self) -> None:
+        super().__init__(
+            _(
+                "This organisation had no part in any visit or dose of the person, so it cannot decide. Choose the"
+                " facility that made the record, or the health office."
+            ),
+            details={"field": "owner"},
         )
 
 

@@ -44,6 +44,7 @@ from kolaborasi.vaccination.models import (
     Visit,
 )
 from kolaborasi.vaccination.queries.sessions import with_room
+from kolaborasi.vaccination.queries.supply import lots
 from kolaborasi.vaccination.states import AdverseState, DoseState, SessionState, VisitState
 
 HANDS = ("partner_admin", "partner_member")
@@ -62,7 +63,8 @@ def in_areas(actor: Actor, path: str, *names: str) -> Q:
     """Rows whose place at `path` one of the actor's roles reaches; everything for a role of the whole city."""
     codes = {role.place_code for role in actor.roles if role.name in names}
     if None in codes:
-        return Q()
+        # Not `Q()`: an empty condition vanishes in an "or" and leaves only the other side.
+        return Q(pk__isnull=False)
     reach = Q(pk__in=[])
     for code in codes:
         reach |= Q(**{f"{path}__code": code})
@@ -230,6 +232,14 @@ def balance_by_id(pk: int) -> Balance | None:
 def lot_by_id(pk: int) -> VaccineLot | None:
     """A lot with its product and owner, or None."""
     return VaccineLot.objects.filter(pk=pk).select_related("lot", "product", "owner").first()
+
+
+def lots_seen_by(actor: Actor) -> QuerySet[VaccineLot]:
+    """Every lot, first expiry first; `mine` when the actor may open it: its owner's people and coordinators."""
+    everything = Q() if actor.has_role("coordinator") else Q(owner__in=partner_ids(actor))
+    return lots().annotate(
+        mine=Case(When(everything, then=Value(True)), default=Value(False)) if everything else Value(True)
+    )
 
 
 def readings_at(lot: int, location: int, limit: int = 20) -> list[StorageReading]:

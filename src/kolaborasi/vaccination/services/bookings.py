@@ -163,7 +163,7 @@ def reschedule(
 
     def move() -> Booking:
         found = situation(recipient_id=booking.recipient_id, slot_id=slot.pk, booking_id=booking.pk)
-        number = require_allowed(found, now)
+        number = require_allowed(found, now, at_the_door=asked == Channel.WALK_IN)
         quota, balance = _choose(found, asked, now, own=booking)
         commitments.retarget(
             booking, to={"quota": SlotQuota(pk=quota.pk), "balance": Balance(pk=balance.pk)}, now=now
@@ -227,6 +227,8 @@ def mark_no_shows(*, session: Session, by: Actor, now: datetime, after: timedelt
     place, partners = session.site.place.code, session_partners(session)
     require_any(by, "mark_no_shows", place_code=place, partner_ids=partners)
     with transaction.atomic():
+        # Nobody checks in meanwhile: who is in the queue has not missed their time.
+        Session.objects.select_for_update(no_key=True).get(pk=session.pk)
         missed = Booking.objects.filter(
             session=session,
             state__in=OPEN,

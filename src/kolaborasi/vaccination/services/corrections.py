@@ -7,12 +7,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.utils.timezone import localdate
 
 from kolaborasi.common.actors import Actor
-from kolaborasi.partners.models import Partner, Site
+from kolaborasi.partners.models import Partner, PartnerKind, Site
 from kolaborasi.people.services import correct
-from kolaborasi.vaccination.errors import CorrectionIncomplete, DoseAlreadyGiven
+from kolaborasi.vaccination.errors import CorrectionIncomplete, DoseAlreadyGiven, NotEligible, NotTheirRecord
 from kolaborasi.vaccination.models import (
     Certificate,
     Correction,
@@ -21,9 +22,11 @@ from kolaborasi.vaccination.models import (
     Product,
     Recipient,
     RevokeReason,
+    Session,
 )
 from kolaborasi.vaccination.permissions import TABLE
-from kolaborasi.vaccination.rules import CORRECTION_DAYS
+from kolaborasi.vaccination.rules import CORRECTION_DAYS, DoseFault, Eligibility
+from kolaborasi.vaccination.services.recipients import require_birth_date
 from kolaborasi.vaccination.services.record import mark
 from kolaborasi.vaccination.states import CORRECTION, DOSE, DoseState
 
@@ -70,11 +73,13 @@ def open_correction(
 
     Raises:
         CorrectionIncomplete: it is about nothing, or a misattributed dose is not named.
+        NotTheirRecord: the owner is no health office and had no part in a visit or dose of the person.
     """
     TABLE.require(by, "open_correction")
     if (recipient is None and dose is None) or (kind == CorrectionKind.MISATTRIBUTED_DOSE and dose is None):
         raise CorrectionIncomplete
     told = said or Said()
+    _require_concerned(owner, recipient, dose, told)
     with transaction.atomic():
         correction = Correction.objects.create(
             kind=kind,
@@ -103,6 +108,26 @@ def open_correction(
     return correction
 
 
+def _require_concerned(owner: Partner, recipient: Recipient | None, dose: Dose | None, said: Said) -> None:
+    """Whoever decides sees the identity and may move doses: not for anybody who names themselves.
+
+    Raises:
+        NotTheirRecord: no government office, and no part in the dose, in a session the person came to or was booked in,
+            or in the site that is said to have given a missing dose.
+    """
+    if owner.kind == PartnerKind.GOVERNMENT:
+        return
+    who = recipient.pk if recipient is not None else dose.recipient_id if dose is not None else None
+    theirs = Q(doses__recipient=who) | Q(visits__recipient=who) | Q(bookings__recipient=who)
+    if said.site is not None:
+        theirs |= Q(site=said.site)
+    part = Q(site__partner=owner)
+    for name in ("facility", "vaccinator", "stock_owner", "registrar"):
+        part |= Q(**{name: owner})
+    if not Session.objects.filter(part, theirs).exists():
+        raise NotTheirRecord
+
+
 def resolve_correction(
     *,
     correction: Correction,
@@ -125,6 +150,7 @@ def resolve_correction(
         NotPermitted: nobody of the owner, no verifier or coordinator.
         WrongState: it was decided.
         CorrectionIncomplete: what its kind needs is not given.
+        NotEligible: the birth date lies in the future, or after a dose on record.
         DoseAlreadyGiven: the right person has a dose of this number already.
     """
     with transaction.atomic():
@@ -200,8 +226,16 @@ def _correct_identity(
     if changes:
         correct(person=recipient.person, changes=changes, by=BY_CORRECTION, now=now)
     if birth_date:
+        _require_possible(recipient, date.fromisoformat(birth_date), now)
         Recipient.objects.filter(pk=recipient.pk).update(birth_date=birth_date)
     _revoke(recipient, now)
+
+
+def _require_possible(recipient: Recipient, birth_date: date, now: datetime) -> None:
+    require_birth_date(birth_date, now)
+    first = Dose.objects.filter(recipient=recipient, state=DoseState.GIVEN).order_by("given_at").first()
+    if first is not None and birth_date > localdate(first.given_at):
+        raise NotEligible(Eligibility(1, (DoseFault.UNBORN,), None, None, ()))
 
 
 def _move_dose(correction: Correction, now: datetime) -> Dose:
@@ -210,6 +244,8 @@ def _move_dose(correction: Correction, now: datetime) -> Dose:
     if right is None or correction.dose is None:
         raise CorrectionIncomplete
     wrong = Dose.objects.select_for_update(no_key=True).get(pk=correction.dose.pk)
+    if wrong.recipient_id == right.pk:
+        raise CorrectionIncomplete
     wrong.state = DOSE.move(wrong.state, "void")
     wrong.save(update_fields=["state"])
     last = Dose.objects.filter(recipient=right, state=DoseState.GIVEN).order_by("-number").first()

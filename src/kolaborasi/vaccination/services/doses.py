@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 
 from django.db import IntegrityError, transaction
 from django.db.models import F
@@ -10,13 +10,15 @@ from django.utils.timezone import localdate
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.commitments import services as commitments
-from kolaborasi.commitments.states import CommitmentState
+from kolaborasi.commitments.states import OPEN, CommitmentState
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.idempotency import KeyReused
 from kolaborasi.stock import services as stock
 from kolaborasi.stock.models import Balance, Movement, Reason
 from kolaborasi.vaccination.errors import (
     DoseAlreadyGiven,
+    DoseOutOfOrder,
+    EntryTooOld,
     LotRefused,
     NoDoseLeft,
     NotEligible,
@@ -27,6 +29,7 @@ from kolaborasi.vaccination.errors import (
 from kolaborasi.vaccination.models import (
     Booking,
     Dose,
+    EndReason,
     Product,
     Recipient,
     Route,
@@ -38,19 +41,24 @@ from kolaborasi.vaccination.models import (
     Visit,
 )
 from kolaborasi.vaccination.permissions import TABLE, require_any
+from kolaborasi.vaccination.queries.people import steps_on
 from kolaborasi.vaccination.rules import (
+    Channel,
     Fitness,
     LotFault,
     PastDose,
     eligibility,
     lot_faults,
 )
-from kolaborasi.vaccination.services.bookings import book_walk_in
-from kolaborasi.vaccination.services.endings import tell_given
+from kolaborasi.vaccination.services.bookings import book_walk_in, reschedule
+from kolaborasi.vaccination.services.endings import end_booking, tell_given
 from kolaborasi.vaccination.services.record import mark
-from kolaborasi.vaccination.services.sessions import require_open
+from kolaborasi.vaccination.services.sessions import require_open, shared_session
 from kolaborasi.vaccination.services.supply import facts_of, session_partners, shared_lot
 from kolaborasi.vaccination.states import VISIT, DoseState
+
+ENTERED_WITHIN = timedelta(days=1)
+"""An older entry was not made at the session: its day and lot need the eyes of the corrections desk."""
 
 SCREENED_FOR = timedelta(hours=4)
 """A screening counts for half a day: temperature and blood pressure change."""
@@ -74,7 +82,8 @@ def give_dose(
 
     Args:
         vial: the opened vial it came from, when vials are kept.
-        given_at: when it was given, for entries made later, at most a day ago; now when absent.
+        given_at: when it was given, for entries made later, at most a day ago; now when absent or, for a device whose
+            clock is ahead, later.
         entry_key: chosen by the device; the same entry sent again returns the first dose.
 
     Raises:
@@ -85,6 +94,7 @@ def give_dose(
         NotEligible, DoseAlreadyGiven: the person may not have it.
         NoDoseLeft, NotEnoughOnHand, SlotFull: nothing is there for a walk-in.
         WrongState: the booking or visit is over.
+        EntryTooOld: it says that it was given more than a day ago.
         KeyReused: the entry's key belongs to somebody else's dose.
     """
     session = visit.session
@@ -92,7 +102,9 @@ def give_dose(
     known = _entered(visit, entry_key)
     if known is not None:
         return known
-    when = given_at if given_at is not None and now - timedelta(days=1) <= given_at <= now else now
+    when = min(given_at or now, now)
+    if when < now - ENTERED_WITHIN:
+        raise EntryTooOld
     try:
         with transaction.atomic():
             return _give(visit, lot, vial, route, when, entry_key, by, now)
@@ -123,6 +135,7 @@ def record_elsewhere(
         NotPermitted: no verifier, coordinator or partner's member.
         DoseAlreadyGiven: the person has a dose of this number.
         NotEligible: it was given before birth, or in the future.
+        DoseOutOfOrder: its day does not fit the other doses on record.
     """
     TABLE.require(
         by,
@@ -135,6 +148,10 @@ def record_elsewhere(
         raise NotEligible(
             eligibility(birth_date=day + timedelta(days=1), history=[], steps=[], product="", day=day)
         )
+    for standing in history_of(recipient):
+        earlier, older = standing.number < number, standing.given_date < day
+        if standing.number != number and standing.given_date != day and earlier != older:
+            raise DoseOutOfOrder
     try:
         with transaction.atomic():
             dose = Dose.objects.create(
@@ -209,16 +226,17 @@ def _give(
     by: Actor,
     now: datetime,
 ) -> Dose:
+    # The session first, as in every verb that locks both: whoever calls it off waits, or is seen here.
+    require_open(shared_session(visit.session_id))
     locked = (
         Visit.objects.select_for_update(no_key=True, of=("self",))
-        .select_related("session__location", "recipient")
+        .select_related("session__location", "session__product", "recipient")
         .get(pk=visit.pk)
     )
     session = locked.session
-    require_open(session)
     screening = _require_fit(locked, when)
     fresh = _require_lot(session, lot, vial, when)
-    booking = _booking(locked, by, now)
+    booking = _booking(locked, when, by, now)
     _bring_lot(booking, session, fresh)
     movement = stock.move(
         lot=fresh.lot,
@@ -308,20 +326,43 @@ def _require_lot(session: Session, lot: VaccineLot, vial: Vial | None, when: dat
     return fresh
 
 
-def _booking(visit: Visit, by: Actor, now: datetime) -> Booking:
+def _booking(visit: Visit, when: datetime, by: Actor, now: datetime) -> Booking:
     if visit.booking_id is not None:
         booking = Booking.objects.select_for_update(no_key=True).get(pk=visit.booking_id)
-        _require_next(visit, booking)
+        _require_next(visit, booking, localdate(when))
         return booking
-    return book_walk_in(
-        recipient=visit.recipient, slot=_running_slot(visit.session, now), by=by, now=now
-    ).booking
+    slot = _running_slot(visit.session, now)
+    elsewhere = Booking.objects.filter(recipient=visit.recipient_id, state__in=OPEN).first()
+    if elsewhere is None:
+        return book_walk_in(recipient=visit.recipient, slot=slot, by=by, now=now).booking
+    return _bring_here(elsewhere, slot, by, now)
 
 
-def _require_next(visit: Visit, booking: Booking) -> None:
-    last = max((dose.number for dose in history_of(visit.recipient)), default=0)
-    if last >= booking.dose_number:
+def _bring_here(elsewhere: Booking, slot: Slot, by: Actor, now: datetime) -> Booking:
+    """Let somebody who is booked elsewhere and stands here have the dose here: their other place is free again."""
+    if elsewhere.state == CommitmentState.HELD:
+        end_booking(elsewhere, reason=EndReason.CANCELLED, now=now)
+        return book_walk_in(recipient=elsewhere.recipient, slot=slot, by=by, now=now).booking
+    return reschedule(booking=elsewhere, slot=slot, channel=Channel.WALK_IN, by=by, now=now)
+
+
+def _require_next(visit: Visit, booking: Booking, day: date) -> None:
+    """Ask once more: since the booking a dose, a birth date or the schedule may have changed."""
+    history = history_of(visit.recipient)
+    if max((dose.number for dose in history), default=0) >= booking.dose_number:
         raise DoseAlreadyGiven
+    may = eligibility(
+        birth_date=visit.recipient.birth_date,
+        history=history,
+        steps=steps_on(day),
+        product=visit.session.product.code,
+        day=day,
+    )
+    if not may.allowed:
+        raise NotEligible(may)
+    if may.number != booking.dose_number:
+        Booking.objects.filter(pk=booking.pk).update(dose_number=may.number)
+        booking.dose_number = may.number
 
 
 def _running_slot(session: Session, now: datetime) -> Slot:

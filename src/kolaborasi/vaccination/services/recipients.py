@@ -60,7 +60,7 @@ def enrol(
         NotANik, NotAPassport, NotAContact: a value cannot be what it claims to be.
     """
     TABLE.require(by, "enrol")
-    _require_birth_date(birth_date, now)
+    require_birth_date(birth_date, now)
     how = _identified_by(identity, vouched_by)
     if how == IdentifiedBy.NIK and not (card_seen and by.kind == ActorKind.USER):
         _require_fitting_nik(identity.nik, birth_date, now)
@@ -123,7 +123,7 @@ def require_sound(identity: Identity, birth_date: date, now: datetime) -> None:
     Raises:
         NoPapers, NikDoesNotFit, NotEligible, NotANik, NotAPassport, NotAContact.
     """
-    _require_birth_date(birth_date, now)
+    require_birth_date(birth_date, now)
     if _identified_by(identity, None) == IdentifiedBy.NIK:
         _require_fitting_nik(identity.nik, birth_date, now)
     normal_values({name: text for name, text in asdict(identity).items() if text}, now)
@@ -199,7 +199,12 @@ def group_by_age(age: int) -> Group:
     return Group.YOUTH if age >= 12 else Group.CHILD
 
 
-def _require_birth_date(birth_date: date, now: datetime) -> None:
+def require_birth_date(birth_date: date, now: datetime) -> None:
+    """Refuse a day that is nobody's birth date.
+
+    Raises:
+        NotEligible: it lies in the future, or more than 125 years ago.
+    """
     today = localdate(now)
     if birth_date > today or age_on(birth_date, today) > OLDEST:
         raise NotEligible(Eligibility(1, (DoseFault.UNBORN,), None, None, ()))

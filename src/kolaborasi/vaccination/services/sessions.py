@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Sum
 from django.utils.timezone import localtime
 
@@ -27,6 +27,7 @@ from kolaborasi.vaccination.models import (
     Slot,
     SlotQuota,
     Vial,
+    Visit,
 )
 from kolaborasi.vaccination.permissions import require_any
 from kolaborasi.vaccination.queries.supply import doses_to_give
@@ -34,7 +35,9 @@ from kolaborasi.vaccination.rules import QuotaFault, Window, people_a_window_can
 from kolaborasi.vaccination.services.endings import end_bookings, tell
 from kolaborasi.vaccination.services.record import Marked, mark, mark_many
 from kolaborasi.vaccination.services.supply import session_partners
-from kolaborasi.vaccination.states import SESSION, SessionState
+from kolaborasi.vaccination.states import SESSION, SessionState, VisitState
+
+STILL_HERE = (VisitState.WAITING, VisitState.CALLED, VisitState.SCREENED)
 
 
 @dataclass(frozen=True)
@@ -229,7 +232,7 @@ def close_session(*, session: Session, by: Actor, now: datetime) -> Session:
     Raises:
         NotPermitted: nobody of its partners, or coordinator.
         WrongState: it is not open.
-        StillBooked: bookings are open, or doses are still here or on their way.
+        StillBooked: bookings are open, people wait, or doses are still here or on their way.
         VialStillOpen: an opened vial still holds doses.
     """
     with transaction.atomic():
@@ -240,8 +243,9 @@ def close_session(*, session: Session, by: Actor, now: datetime) -> Session:
             raise VialStillOpen(vials)
         booked = Booking.objects.filter(session=locked, state__in=OPEN).count()
         doses = Balance.objects.filter(location=locked.location).aggregate(sum=Sum("reported"))["sum"] or 0
-        if booked or doses:
-            raise StillBooked(bookings=booked, doses=doses)
+        waiting = Visit.objects.filter(session=locked, state__in=STILL_HERE).count()
+        if booked or doses or waiting:
+            raise StillBooked(bookings=booked, doses=doses, waiting=waiting)
         locked.state, locked.ended_at = state, now
         locked.save(update_fields=["state", "ended_at"])
         mark(
@@ -255,7 +259,7 @@ def close_session(*, session: Session, by: Actor, now: datetime) -> Session:
 
 
 def cancel_session(*, session: Session, by: Actor, now: datetime) -> list[Booking]:
-    """Call a session off: every booking ends, and its people are told; doses stay to be returned.
+    """Call a session off: every booking ends and its people are told, the queue goes home, doses stay to be returned.
 
     Bookings beyond the doses that are there or surely arriving end as not served: they had no dose in any case.
 
@@ -270,6 +274,7 @@ def cancel_session(*, session: Session, by: Actor, now: datetime) -> list[Bookin
         locked = _locked(session, "cancel_session", by)
         locked.state, locked.ended_at = SESSION.move(locked.state, "cancel"), now
         locked.save(update_fields=["state", "ended_at"])
+        Visit.objects.filter(session=locked, state__in=STILL_HERE).update(state=VisitState.LEFT, ended_at=now)
         bookings = end_bookings(
             Booking.objects.filter(session=locked, state__in=OPEN),
             reason=EndReason.SESSION,
@@ -305,6 +310,16 @@ def locked_session(session: Session) -> Session:
         .select_related("site__place", "product", "location")
         .get(pk=session.pk)
     )
+
+
+def shared_session(session_id: int) -> Session:
+    """A session's row, kept as it is until the transaction ends: calling it off waits, other doses do not.
+
+    `FOR SHARE`, which the ORM cannot say.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT FROM vaccination_session WHERE id = %s FOR SHARE", [session_id])
+    return Session.objects.get(pk=session_id)
 
 
 def require_open(session: Session) -> None:

@@ -13,7 +13,7 @@ from kolaborasi.partners.models import Partner
 from kolaborasi.partners.services import require_active
 from kolaborasi.stock import services as stock
 from kolaborasi.stock.models import Balance, Location, Lot, Movement, Reason, Shipment
-from kolaborasi.vaccination.errors import CountRefused, LotRefused
+from kolaborasi.vaccination.errors import BadArrival, CountRefused, LotDiffers, LotRefused
 from kolaborasi.vaccination.models import (
     Explanation,
     Product,
@@ -28,7 +28,7 @@ from kolaborasi.vaccination.models import (
 from kolaborasi.vaccination.permissions import TABLE, require_any
 from kolaborasi.vaccination.rules import LotFacts, count_faults, lot_faults
 from kolaborasi.vaccination.services.record import Marked, mark, mark_many
-from kolaborasi.vaccination.states import LOT, LotState
+from kolaborasi.vaccination.states import LOT, LotState, SessionState
 
 LOSS_REASON = {WasteReason.EXPIRED: Reason.EXPIRY}
 
@@ -52,6 +52,7 @@ def register_lot(
     Raises:
         NotPermitted: no member of the owner, coordinator or the system.
         LotRefused: it has expired already.
+        LotDiffers: it is on record with another expiry, owner or number of doses in a vial.
     """
     TABLE.require(by, "register_lot", partner_id=owner.pk)
     if expires_date <= localdate(now):
@@ -69,6 +70,7 @@ def register_lot(
                 "registered_at": now,
             },
         )
+        _require_same(vaccine, lot, expires_date, doses_per_vial, owner)
         if made:
             mark(
                 verb="register_lot",
@@ -78,6 +80,17 @@ def register_lot(
                 now=now,
             )
     return vaccine
+
+
+def _require_same(
+    vaccine: VaccineLot, lot: Lot, expires_date: date, doses_per_vial: int, owner: Partner
+) -> None:
+    stated = (expires_date, doses_per_vial, owner.pk)
+    known = (lot.expires_date, vaccine.doses_per_vial, vaccine.owner_id)
+    names = ("expires_date", "doses_per_vial", "owner")
+    fields = [name for name, one, other in zip(names, stated, known, strict=True) if one != other]
+    if fields:
+        raise LotDiffers(fields)
 
 
 def receive_doses(*, lot: VaccineLot, location: Location, doses: int, by: Actor, now: datetime) -> Movement:
@@ -117,10 +130,12 @@ def send_doses(
     Raises:
         NotPermitted: nobody of the source's or the lot's partner, coordinator or system.
         LotRefused: expired by the day of arrival, recalled, or in quarantine at the source.
+        BadArrival: the day is past, or the target is a session that is over or of another vaccine.
         NotEnoughOnHand, StockIsPromised: less is there, or it is promised.
         PartnerNotActive: the lot's owner is frozen, paused or gone.
     """
     _require_keeper(by, "send_doses", lot, source)
+    _require_wanted(lot, target, arrives_date, now)
     with transaction.atomic():
         require_active(lot.owner_id)
         _require_usable(lot, source, now, on=arrives_date)
@@ -179,9 +194,11 @@ def move_doses(
     Raises:
         NotPermitted: nobody of the source's or the lot's partner, coordinator or system.
         LotRefused: expired, recalled, or in quarantine at the source.
+        BadArrival: the target is a session that is over or of another vaccine.
         NotEnoughOnHand, StockIsPromised: less is there, or it is promised.
     """
     _require_keeper(by, "move_doses", lot, source)
+    _require_wanted(lot, target, None, now)
     with transaction.atomic():
         _require_usable(lot, source, now)
         moved = stock.move(
@@ -387,6 +404,17 @@ def place_of(location: Location) -> str | None:
 def _require_keeper(by: Actor, verb: str, lot: VaccineLot, location: Location) -> None:
     partners: Iterable[int | None] = [*partners_at(location), lot.owner_id]
     require_any(by, verb, place_code=place_of(location), partner_ids=partners)
+
+
+def _require_wanted(lot: VaccineLot, target: Location, arrives: date | None, now: datetime) -> None:
+    if arrives is not None and arrives < localdate(now):
+        raise BadArrival("arrives_date")
+    session = Session.objects.filter(location=target).first()
+    if session is None:
+        return
+    ongoing = session.state in (SessionState.PLANNED, SessionState.OPEN)
+    if not ongoing or session.product_id != lot.product_id:
+        raise BadArrival("target")
 
 
 def shared_lot(lot_id: int) -> VaccineLot:

@@ -98,10 +98,11 @@ def call_next(*, session: Session, by: Actor, now: datetime) -> Visit | None:
 
     Raises:
         NotPermitted: nobody of the session's partners, or coordinator.
+        SessionNotOpen: it is over.
     """
     require_any(by, "call_next", place_code=session.site.place.code, partner_ids=session_partners(session))
     with transaction.atomic():
-        locked_session(session)
+        require_open(locked_session(session))
         queue = [
             Waiting(visit.number, Channel(visit.lane), visit.arrived_at, visit.due_at)
             for visit in Visit.objects.filter(session=session, state=VisitState.WAITING)

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import date, datetime
+from functools import cache
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
 from django import template
+from django.contrib.staticfiles import finders
+from django.templatetags.static import static
 from django.utils.timezone import localtime
 
 from kolaborasi.common.errors import Refused
@@ -18,6 +23,29 @@ from kolaborasi.vaccination.queries.residents import named_products
 from kolaborasi.vaccination.rules import DoseFault, Eligibility
 
 register = template.Library()
+DRAWN_WITH = (
+    "web/kolaborasi.css",
+    "vaccination/vaccination.css",
+    "vaccination/offline.js",
+    "web/page.js",
+    "django_htmx/htmx-2.min.js",
+)
+"""What the page needs that opens without a connection."""
+
+
+@register.simple_tag
+@cache
+def keep_name() -> str:
+    """Name of the browser's cache for that page: another one as soon as a release changes what it is drawn with."""
+    found = (finders.find(name) for name in DRAWN_WITH)
+    content = b"".join(Path(path).read_bytes() for path in found if path)
+    return f"vaccination-entry-{hashlib.sha256(content).hexdigest()[:12]}"
+
+
+@register.simple_tag
+def drawn_with() -> list[str]:
+    """Addresses of what that page is drawn with."""
+    return [static(name) for name in DRAWN_WITH]
 
 
 @register.filter

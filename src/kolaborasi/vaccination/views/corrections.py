@@ -11,7 +11,7 @@ from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils.timezone import get_current_timezone
+from django.utils.timezone import get_current_timezone, localdate
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.cache import never_cache
@@ -152,7 +152,8 @@ def _resolve(request: HttpRequest, found: Correction, clean: dict[str, Any]) -> 
             recipient=_whose(found),
             product=clean["product"],
             number=clean["number"],
-            given_at=min(given_at, now),
+            # Today's noon may be still to come; another day to come is the verb's to refuse.
+            given_at=min(given_at, now) if clean["given_date"] == localdate(now) else given_at,
             lot_code=clean["lot_code"],
             by=by,
             now=now,

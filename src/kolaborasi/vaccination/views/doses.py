@@ -231,13 +231,13 @@ def report_event(request: HttpRequest, pk: int, dose_pk: int) -> HttpResponse:
 
     def write() -> int:
         clean = form.cleaned_data
-        begun = datetime.combine(
-            clean["onset_date"], clean["onset_time"], tzinfo=get_current_timezone()
-        ).replace(second=59)
+        minute = datetime.combine(clean["onset_date"], clean["onset_time"], tzinfo=get_current_timezone())
+        # The minute of the dose counts as after it; a minute that has not begun is the verb's to refuse.
+        begun = max(minute, min(minute.replace(second=59), clock.utc_now()))
         event = services.report_adverse_event(
             dose=dose,
             kind=AdverseKind(clean["kind"]),
-            onset_at=min(begun, clock.utc_now()),
+            onset_at=begun,
             serious=clean["serious"],
             outcome=Outcome(clean["outcome"]),
             by=actor_of(request),

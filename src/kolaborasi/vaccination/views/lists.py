@@ -227,7 +227,7 @@ class LotList(ListPage):
             _("Lot"),
             "lot.code",
             sort="lot__code",
-            link=lambda row: reverse("vaccination:lot", args=[row.pk]),
+            link=lambda row: reverse("vaccination:lot", args=[row.pk]) if row.mine else "",
         ),
         Column("product", _("Vaccine"), "product.name", sort="product__name"),
         Column("owner", _("Owner"), "owner.name", sort="owner__name"),

@@ -30,8 +30,9 @@ from kolaborasi.vaccination.views.lists import LotList, RecallList
 @require_safe
 def lots(request: HttpRequest) -> HttpResponseBase:
     """Every lot the network knows, what expires first first."""
-    require_role(actor_of(request), "partner_admin", "partner_member", "coordinator")
-    return LotList(request, queries.lots()).response()
+    actor = actor_of(request)
+    require_role(actor, "partner_admin", "partner_member", "coordinator")
+    return LotList(request, work.lots_seen_by(actor)).response()
 
 
 def known_lot(pk: int) -> VaccineLot:

@@ -8,19 +8,29 @@
   const STORE = "vaccination-entries";
   const TIMEOUT = 8000;
 
+  const LINK = /\/vaccination\/b\/|^[A-Za-z0-9_-]{22}$/;
+
   const kept = () => JSON.parse(localStorage.getItem(STORE) || "[]");
   const keep = (entries) => localStorage.setItem(STORE, JSON.stringify(entries));
   const without = (key) => keep(kept().filter((entry) => entry.key !== key));
   const changed = (key, values) => keep(kept().map((entry) => (entry.key === key ? { ...entry, ...values } : entry)));
 
   const status = document.querySelector("[data-offline-status]");
+  // Another account's entries stay until it signs in again: a dose is recorded under the name of who gave it.
+  const own = () => kept().filter((entry) => entry.who === words.who);
+
   const show = (note = "") => {
     if (!status) return;
-    const entries = kept();
+    const entries = own();
+    const others = kept().length - entries.length;
     const waiting = entries.filter((entry) => !entry.refused).length;
-    const lines = [note, waiting ? words.kept.replace("{n}", waiting) : ""].filter(Boolean);
+    const lines = [
+      note,
+      waiting ? words.kept.replace("{n}", waiting) : "",
+      others ? words.others.replace("{n}", others) : "",
+    ].filter(Boolean);
     status.hidden = !lines.length && entries.length === waiting;
-    status.className = `notice notice--${entries.length ? "warning" : "success"}`;
+    status.className = `notice notice--${kept().length ? "warning" : "success"}`;
     status.replaceChildren();
     const box = document.createElement("div");
     box.setAttribute("role", "status");
@@ -78,10 +88,10 @@
   };
 
   const sendAll = async () => {
-    if (!kept().some((entry) => !entry.refused)) return show();
+    if (!own().some((entry) => !entry.refused)) return show();
     // Two tabs of one device must not send at the same time; the second finds nothing left.
     await navigator.locks.request(STORE, async () => {
-      for (const entry of kept().filter((each) => !each.refused)) {
+      for (const entry of own().filter((each) => !each.refused)) {
         show(words.sending);
         let result;
         try {
@@ -92,7 +102,7 @@
         if (result === "login") return show(words.login);
         if (result === "later") return show();
       }
-      show(kept().length ? "" : words.done);
+      show(own().length ? "" : words.done);
     });
   };
 
@@ -115,8 +125,12 @@
     if (moment) moment.value = new Date().toISOString();
     const body = new URLSearchParams(new FormData(form)).toString();
     const key = form.querySelector("[name=idempotency_key]").value;
+    const keeps = mayBeKept(form);
     // Kept before it is sent: nothing is lost when the page or the battery dies in between.
-    keep([...kept().filter((entry) => entry.key !== key), { key, address: form.action, body, label: labelOf(form) }]);
+    if (keeps) {
+      const entry = { key, who: words.who, address: form.action, body, label: labelOf(form) };
+      keep([...kept().filter((each) => each.key !== key), entry]);
+    }
     let answer = null;
     try {
       answer = await post({ address: form.action, body });
@@ -124,12 +138,19 @@
       answer = null;
     }
     delete form.dataset.sending;
-    if (answer === null) return keptOnly(form);
-    if (answer.status >= 500 || answer.status === 429) return keptOnly(form);
+    if (answer === null || answer.status >= 500 || answer.status === 429) {
+      return keeps ? keptOnly(form) : show(words.typed);
+    }
     without(key);
     // The server has answered: show its page as an ordinary form would.
     if (answer.ok) return location.assign(answer.url);
     HTMLFormElement.prototype.submit.call(form);
+  };
+
+  // A number of a person is not written to the device: it stays in its field, to be sent with the same key.
+  const mayBeKept = (form) => {
+    const code = form.querySelector("[name=code]");
+    return !code || LINK.test(code.value.trim());
   };
 
   const keptOnly = (form) => {
@@ -175,7 +196,7 @@
       if (navigator.onLine && location.pathname !== entry) {
         await navigator.serviceWorker.ready;
         const answer = await fetch(entry, { credentials: "same-origin" });
-        if (answer.ok && !answer.redirected) await (await caches.open("vaccination-entry-1")).put(entry, answer);
+        if (answer.ok && !answer.redirected) await (await caches.open(words.cache)).put(entry, answer);
       }
     }).catch(() => undefined);
   }

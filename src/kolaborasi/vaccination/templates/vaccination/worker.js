@@ -1,15 +1,22 @@
-{% load static %}// Keeps the quick-entry page of each session and what it is drawn with, so that it opens without a connection.
+{% load vaccination %}// Keeps the quick-entry page of each session and what it is drawn with, so that it opens without a connection.
 "use strict";
 
-const KEPT = "vaccination-entry-1";
-const DRAWN_WITH = ["{% static 'web/kolaborasi.css' %}", "{% static 'vaccination/vaccination.css' %}", "{% static 'vaccination/offline.js' %}", "{% static 'web/page.js' %}", "{% static 'django_htmx/htmx-2.min.js' %}"];
+const KEPT = "{% keep_name %}";
+const KEEPS = "vaccination-entry-";
+const DRAWN_WITH = [{% drawn_with as files %}{% for file in files %}"{{ file }}"{% if not forloop.last %}, {% endif %}{% endfor %}];
 const ENTRY = /\/vaccination\/sessions\/(\d+)\//;
 
 self.addEventListener("install", (event) => {
   event.waitUntil(caches.open(KEPT).then((cache) => cache.addAll(DRAWN_WITH)).then(() => self.skipWaiting()));
 });
 
-self.addEventListener("activate", (event) => event.waitUntil(self.clients.claim()));
+// What an older release was drawn with goes: its page and its scripts fit each other, not the new ones.
+const forgetOlder = async () => {
+  const names = (await caches.keys()).filter((name) => name.startsWith(KEEPS) && name !== KEPT);
+  await Promise.all(names.map((name) => caches.delete(name)));
+};
+
+self.addEventListener("activate", (event) => event.waitUntil(forgetOlder().then(() => self.clients.claim())));
 
 self.addEventListener("message", (event) => {
   if (event.data && event.data.forget) event.waitUntil(caches.delete(KEPT));

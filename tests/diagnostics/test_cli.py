@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
+from django.utils import timezone
 
 from kolaborasi.allocation.cli import plan as plan_group
 from kolaborasi.common.clock import utc_now
@@ -14,7 +15,7 @@ from kolaborasi.diagnostics import services
 from kolaborasi.diagnostics.cli import diagnostics
 from kolaborasi.diagnostics.models import DispatchPlan, Lab, LabDay, Specimen
 from kolaborasi.diagnostics.models import Result as LabResult
-from kolaborasi.partners.models import Partner
+from kolaborasi.partners.models import Partner, Site
 from tests.diagnostics import factories as make
 from tests.diagnostics.factories import SYSTEM
 from tests.factories import MembershipFactory
@@ -185,3 +186,82 @@ def test_labels_are_issued() -> None:
     done = run("labels", site.pk, 3, "--as", email("partner_member", site.partner))
     assert len(done.stdout.splitlines()) == 3
     assert "assays known" in run("load-assays").stdout
+
+
+CARD = "barcode,name,birth_date,sex,nik,email,reason,kind,collected_at,residence\n"
+
+
+def swab_list(path: Path, site: Site, *cells: str) -> Path:
+    labels = services.issue_labels(site=site, number=len(cells), by=SYSTEM, now=utc_now())
+    rows = [f"{label.barcode},{each}" for label, each in zip(labels, cells, strict=True)]
+    file = path / "swabs.csv"
+    file.write_text(CARD + "\n".join(rows) + "\n")
+    return file
+
+
+def test_list_of_swabs_is_taken_in_row_by_row(tmp_path: Path) -> None:
+    site = make.collection_site()
+    at = timezone.localtime(utc_now() - timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
+    later = timezone.localtime(utc_now() + timedelta(hours=1)).strftime("%Y-%m-%dT%H:%M")
+    good = f"Warga Contoh A,1990-07-01,female,,a@contoh.example,screening,np-swab,{at},"
+    file = swab_list(
+        tmp_path,
+        site,
+        good,
+        f"Warga Contoh B,1.7.1990,female,,b@contoh.example,screening,np-swab,{at},",
+        f"Warga Contoh C,1990-07-01,female,,c@contoh.example,screening,np-swab,{later},",
+        f"Warga Contoh D,1990-07-01,female,,d@contoh.example,holiday,np-swab,{at},",
+        f"Warga Contoh E,1990-07-01,female,,e@contoh.example,screening,np-swab,{at},99.99",
+    )
+    staff = email("partner_member", site.partner)
+    refused = run("import-swabs", site.pk, file, "--as", staff)
+    assert refused.exit_code == 1
+    rows = [line.split(":")[0] for line in refused.stderr.splitlines() if line.startswith("row")]
+    assert rows == ["row 3", "row 4", "row 5", "row 6"]
+    assert Specimen.objects.count() == 0
+    stranger = email("partner_member", make.collection_site().partner)
+    assert run("import-swabs", site.pk, file, "--load-rest", "--as", stranger).exit_code == 1
+    assert Specimen.objects.count() == 0
+    done = run("import-swabs", site.pk, file, "--load-rest", "--as", staff)
+    assert done.stdout == "swabs.csv: 1 swabs taken in, 4 rows refused.\n"
+    again = run("import-swabs", site.pk, file, "--load-rest", "--as", staff)
+    assert "(barcode-used)" in again.stderr
+    assert Specimen.objects.count() == 1
+
+
+def test_list_of_swabs_without_columns_is_refused(tmp_path: Path) -> None:
+    site = make.collection_site()
+    file = tmp_path / "swabs.csv"
+    file.write_text("barcode,name\n")
+    done = run("import-swabs", site.pk, file, "--as", email("partner_member", site.partner))
+    assert done.exit_code == 1
+    assert "birth_date, sex, reason, kind, collected_at" in done.stderr
+
+
+def test_pcr_is_asked_for_a_rapid_test_once() -> None:
+    site = make.collection_site()
+    test = services.record_antigen(
+        subject=make.subject(),
+        site=site,
+        brand="Antigen Contoh",
+        outcome="positive",
+        tested_at=utc_now(),
+        by=SYSTEM,
+        now=utc_now(),
+    )
+    assert run("ask-for-pcr", test.pk, "--as", email("partner_member")).exit_code == 1
+    staff = email("partner_member", site.partner)
+    assert "waits for a swab" in run("ask-for-pcr", test.pk, "--as", staff).stdout
+    assert "already waits" in run("ask-for-pcr", test.pk, "--as", staff).stderr
+
+
+def test_specimen_is_discarded_and_its_pool_dissolved() -> None:
+    own = lab()
+    barcodes = held(own, 2)
+    staff = email("partner_member", own.site.partner)
+    by = make.staff_of(own.site.partner)
+    pool = services.make_pool(lab=own, barcodes=barcodes, by=by, now=utc_now())
+    assert run("discard", barcodes[0], "burnt", "--as", staff).exit_code == 2
+    assert "is discarded" in run("discard", barcodes[0], "leaked", "--as", staff).stdout
+    assert run("dissolve-pool", pool.pk, "--as", email("partner_member")).exit_code == 1
+    assert run("dissolve-pool", pool.pk, "--as", staff).stdout == f"Pool {pool.pk} is dissolved.\n"

@@ -22,6 +22,7 @@ from kolaborasi.common.terminal import print_table
 if TYPE_CHECKING:
     from kolaborasi.diagnostics.models import DispatchPlan, Lab, Run
     from kolaborasi.diagnostics.services import Entered
+    from kolaborasi.partners.models import Site
 
 FILE = click.Path(exists=True, dir_okay=False, path_type=Path)
 DAY = click.DateTime(["%Y-%m-%d"])
@@ -64,6 +65,15 @@ def _lab(number: int) -> Lab:
     found = queries.labs().filter(pk=number).first()
     if found is None:
         raise NotFound("There is no such lab. See: kolaborasi diagnostics labs")
+    return found
+
+
+def _site(number: int) -> Site:
+    from kolaborasi.diagnostics.queries.work import testing_site
+
+    found = testing_site(number)
+    if found is None:
+        raise NotFound("Nobody is tested at this site.")
     return found
 
 
@@ -181,14 +191,71 @@ def back_command(lab: int, email: str) -> None:
 @acting
 def labels_command(site: int, number: int, email: str) -> None:
     """Issue NUMBER new barcodes to SITE, one a line."""
-    from kolaborasi.diagnostics.queries.work import testing_site
     from kolaborasi.diagnostics.services import issue_labels
 
-    found = testing_site(site)
-    if found is None:
-        raise NotFound("Nobody is tested at this site.")
-    for label in issue_labels(site=found, number=number, by=_actor(email), now=utc_now()):
+    for label in issue_labels(site=_site(site), number=number, by=_actor(email), now=utc_now()):
         click.echo(label.barcode)
+
+
+@diagnostics.command("import-swabs", cls=_Verb)
+@click.argument("site", type=int)
+@click.argument("file", type=FILE)
+@rest
+@acting
+def import_swabs_command(site: int, file: Path, load_rest: bool, email: str) -> None:
+    """Take a CSV list of swabs taken at SITE in (columns in docs/diagnostics-files.md)."""
+    from kolaborasi.diagnostics.instruments.swabs import read_swabs_csv
+    from kolaborasi.diagnostics.services import import_swabs
+
+    swabs, unread = read_swabs_csv(file.read_bytes(), _site(site))
+    done = import_swabs(swabs=swabs, unread=unread, partly=load_rest, by=_actor(email), now=utc_now())
+    _name_rows(done.refused)
+    click.echo(f"{file.name}: {len(done.specimens)} swabs taken in, {len(done.refused)} rows refused.")
+
+
+@diagnostics.command("ask-for-pcr", cls=_Verb)
+@click.argument("test", type=int)
+@acting
+def ask_for_pcr_command(test: int, email: str) -> None:
+    """Order PCR for the person of the rapid test TEST, at the same site."""
+    from kolaborasi.diagnostics.queries.desk import antigen_test
+    from kolaborasi.diagnostics.services import ask_for_pcr
+
+    found = antigen_test(test)
+    if found is None:
+        raise NotFound("There is no such rapid test.")
+    order = ask_for_pcr(test=found, by=_actor(email), now=utc_now())
+    click.echo(f"Order {order.pk} waits for a swab.")
+
+
+@diagnostics.command("discard", cls=_Verb)
+@click.argument("barcode")
+@click.argument("reason")
+@acting
+def discard_command(barcode: str, reason: str, email: str) -> None:
+    """Say that a specimen gives no result: lost, leaked, expired, unsatisfactory, mixed-up or cancelled."""
+    from kolaborasi.diagnostics.models import DiscardReason
+    from kolaborasi.diagnostics.services import discard
+
+    if reason not in DiscardReason.values:
+        raise click.BadParameter(f"one of {', '.join(DiscardReason.values)}", param_hint="reason")
+    done = discard(barcode=barcode, reason=reason, by=_actor(email), now=utc_now())
+    click.echo(f"{done.label.barcode} is discarded; its person waits for another swab.")
+
+
+@diagnostics.command("dissolve-pool", cls=_Verb)
+@click.argument("pool", type=int)
+@acting
+def dissolve_pool_command(pool: int, email: str) -> None:
+    """Throw the mixture POOL away; its specimens wait for another run."""
+    from kolaborasi.diagnostics.queries.bench import pool_of
+    from kolaborasi.diagnostics.services import dissolve_pool
+
+    found = pool_of(pool)
+    if found is None:
+        raise NotFound("There is no such pool.")
+    dissolve_pool(pool=found, by=_actor(email), now=utc_now())
+    click.echo(f"Pool {pool} is dissolved.")
 
 
 @diagnostics.command("specimen", cls=_Verb)
@@ -235,9 +302,10 @@ def import_plate_command(run: int, file: Path, ended_at: datetime | None, email:
 @acting
 def import_hl7_command(lab: int, file: Path, load_rest: bool, email: str) -> None:
     """Take results of LAB in from HL7 v2.5.1 ORU^R01 messages."""
+    from kolaborasi.diagnostics.hl7 import message_text
     from kolaborasi.diagnostics.services import import_hl7
 
-    text = file.read_bytes().decode("utf-8", errors="surrogateescape")
+    text = message_text(file.read_bytes())
     _say(file, import_hl7(lab=_lab(lab), text=text, partly=load_rest, by=_actor(email), now=utc_now()))
 
 

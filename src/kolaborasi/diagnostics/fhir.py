@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
+
 from kolaborasi.diagnostics import facts
 from kolaborasi.diagnostics.models import Lab, Result
 from kolaborasi.diagnostics.queries.documents import SNOMED
@@ -119,7 +121,7 @@ def _coded(system: str, code: str) -> Resource:
 
 
 def _url(resource: Resource) -> str:
-    return f"urn:kolaborasi:{resource['resourceType']}:{resource['id']}"
+    return f"{settings.PUBLIC_ADDRESS}/fhir/R4/{resource['resourceType']}/{resource['id']}"
 
 
 def _time(at: datetime | None) -> str | None:

@@ -48,6 +48,14 @@ def entries_of(text: str) -> tuple[list[Entry], list[Unread]]:
     return entries, wrong
 
 
+def message_text(content: bytes) -> str:
+    """Messages as text: UTF-8, or Latin-1 as older systems write."""
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        return content.decode("latin-1")
+
+
 def outcome_of(observations: Iterable[Observation]) -> str | None:
     """The outcome of final PCR observations: the whole result's own, else what its genes agree on; None without."""
     final = [

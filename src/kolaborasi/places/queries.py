@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import date
 
 from django.db.models import F, FloatField, Q, QuerySet, Value
@@ -69,6 +70,11 @@ def place_by_unmarked_code(code: str) -> Place:
         except UnknownArea:
             continue
     return place_by_code(schemes[-1], code)
+
+
+def places_by_code(codes: Collection[str]) -> dict[str, Place]:
+    """Places by their canonical code; codes that no place has are left out."""
+    return {place.code: place for place in Place.objects.filter(code__in=codes)}
 
 
 def children(place: Place) -> QuerySet[Place]:

@@ -23,6 +23,7 @@ from kolaborasi.diagnostics.api.bench import shown
 from kolaborasi.diagnostics.api.schemas.bench import EnteredOut, RunOut
 from kolaborasi.diagnostics.api.schemas.specimens import AT
 from kolaborasi.diagnostics.errors import FileRefused
+from kolaborasi.diagnostics.hl7 import message_text
 from kolaborasi.diagnostics.instruments.tables import MOST_BYTES
 
 router = Router()
@@ -103,12 +104,12 @@ def import_hl7(
     """Each report finds its specimen by our barcode; wrong ones are named by number."""
 
     def make(actor: Actor) -> tuple[EnteredOut, str]:
-        try:
-            text = _content(file).decode()
-        except UnicodeDecodeError:
-            text = _content(file).decode("latin-1")
         done = services.import_hl7(
-            lab=lab_of(lab_id), text=text, partly=payload.partly, by=actor, now=utc_now()
+            lab=lab_of(lab_id),
+            text=message_text(_content(file)),
+            partly=payload.partly,
+            by=actor,
+            now=utc_now(),
         )
         return EnteredOut.of(done), ""
 

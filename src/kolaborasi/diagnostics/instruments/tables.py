@@ -40,13 +40,8 @@ def read_results_csv(content: bytes) -> tuple[list[Entry], list[dict[str, Any]]]
     Raises:
         FileRefused: it is no text, too large, or columns are missing.
     """
-    if len(content) > MOST_BYTES:
-        raise FileRefused(_("The file is too large. Send at most 60 MB at once."))
-    try:
-        lines = content.decode("utf-8-sig").splitlines()
-    except UnicodeDecodeError:
-        raise FileRefused(_("The file is no text in UTF-8. Save it as CSV in UTF-8.")) from None
-    reader = csv.DictReader(lines, delimiter=_separator(lines))
+    lines = text_lines(content)
+    reader = csv.DictReader(lines, delimiter=separator(lines))
     header = [_column(name.strip()) for name in reader.fieldnames or []]
     layout = _layout(header)
     reader.fieldnames = header
@@ -83,7 +78,7 @@ def _entry(row: int, cells: dict[str, str], layout: Layout) -> Entry:
     outcome = facts.result_codes().get(("word", told["result"].lower()))
     if outcome is None:
         raise ValueError(str(_("The result is none of: positive, negative, inconclusive, invalid.")))
-    at = _moment(told["resulted_at"], layout.time_format)
+    at = city_moment(told["resulted_at"], layout.time_format)
     if at is None:
         raise ValueError(str(_("The time of the result is not written like 2021-07-12T10:30.")))
     cts = {name[len(CT) :]: text for name, text in cells.items() if name and name.startswith(CT) and text}
@@ -93,7 +88,12 @@ def _entry(row: int, cells: dict[str, str], layout: Layout) -> Entry:
         raise ValueError(str(_("A Ct value is no number."))) from None
 
 
-def _moment(text: str, time_format: str) -> datetime | None:
+def city_moment(text: str, time_format: str) -> datetime | None:
+    """The moment a text tells, without a zone in the city's own; None when it is not written so.
+
+    Args:
+        time_format: `iso`, or a format of `strptime`.
+    """
     try:
         at = parse_datetime(text) if time_format == "iso" else datetime.strptime(text, time_format)  # noqa: DTZ007
     except ValueError:
@@ -103,6 +103,21 @@ def _moment(text: str, time_format: str) -> datetime | None:
     return make_aware(at, get_default_timezone()) if is_naive(at) else at
 
 
-def _separator(lines: list[str]) -> str:
+def text_lines(content: bytes) -> list[str]:
+    """Lines of a CSV file.
+
+    Raises:
+        FileRefused: it is no text, or too large.
+    """
+    if len(content) > MOST_BYTES:
+        raise FileRefused(_("The file is too large. Send at most 60 MB at once."))
+    try:
+        return content.decode("utf-8-sig").splitlines()
+    except UnicodeDecodeError:
+        raise FileRefused(_("The file is no text in UTF-8. Save it as CSV in UTF-8.")) from None
+
+
+def separator(lines: list[str]) -> str:
+    """What stands between the cells, from the first line."""
     head = lines[0] if lines else ""
     return max((",", ";", "\t"), key=head.count)

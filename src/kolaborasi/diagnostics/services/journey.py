@@ -6,6 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Any
 
+from django.db import connection
 from django.db.models import Q, QuerySet
 
 from kolaborasi.common.actors import Actor
@@ -105,7 +106,7 @@ def advance(
 
 
 def keep(
-    specimens: Sequence[Specimen],
+    specimens: Sequence[Specimen | int],
     kind: EventKind,
     *,
     at: datetime,
@@ -113,13 +114,16 @@ def keep(
     now: datetime,
     site: Site | None = None,
 ) -> None:
-    """Write the event of each specimen."""
-    SpecimenEvent.objects.bulk_create(
-        (
-            SpecimenEvent(
-                specimen=specimen, kind=kind, at=at, recorded_at=now, recorded_by_id=by.user_id, site=site
-            )
-            for specimen in specimens
-        ),
-        batch_size=5000,
-    )
+    """Write the event of each specimen, in one statement for any number.
+
+    Args:
+        specimens: rows, or nothing but their keys.
+    """
+    keys = [each if isinstance(each, int) else each.pk for each in specimens]
+    with connection.cursor() as cursor:
+        cursor.execute(
+            f"INSERT INTO {SpecimenEvent._meta.db_table}"  # noqa: S608
+            " (specimen_id, kind, at, recorded_at, recorded_by_id, site_id)"
+            " SELECT specimen.id, %s, %s, %s, %s, %s FROM unnest(%s::bigint[]) AS specimen (id)",
+            [str(kind), at, now, by.user_id, site.pk if site else None, keys],
+        )

@@ -78,20 +78,28 @@ class Swabbed:
     refused: list[dict[str, Any]] = field(default_factory=list)
 
 
-def import_swabs(*, swabs: Sequence[Swab], by: Actor, now: datetime, partly: bool = False) -> Swabbed:
+def import_swabs(
+    *,
+    swabs: Sequence[Swab],
+    by: Actor,
+    now: datetime,
+    partly: bool = False,
+    unread: Sequence[dict[str, Any]] = (),
+) -> Swabbed:
     """Write orders and specimens of people who were swabbed already; set-based.
 
     Args:
         partly: take the good rows and report the others; otherwise one wrong row refuses all.
+        unread: rows of the list that are no swab: number, code and sentence.
 
     Raises:
         NotPermitted: nobody of one of the sites, no coordinator.
         WrongSite, PartnerNotActive: nobody is tested at one of them.
         FileRefused: a row is wrong (unless `partly`), or there is none; `details["rows"]` says why row by row.
     """
-    if not swabs:
+    if not swabs and not unread:
         raise FileRefused(_("There is no swab in it."))
-    done = Swabbed()
+    done = Swabbed(refused=list(unread))
     with transaction.atomic():
         for site in {swab.wish.site.pk: swab.wish.site for swab in swabs}.values():
             TABLE.require(by, "import_swabs", place_code=site.place.code, partner_id=site.partner_id)
@@ -104,6 +112,7 @@ def import_swabs(*, swabs: Sequence[Swab], by: Actor, now: datetime, partly: boo
                 good.append((swab, _checked(swab, labels, seen, now)))
             except Refused as error:
                 done.refused.append({"row": swab.row, "code": error.code, "message": str(error)})
+        done.refused.sort(key=lambda refused: refused["row"])
         if done.refused and not partly:
             raise FileRefused(
                 _("Some rows cannot be taken in, so none was. Correct them and try again."), done.refused

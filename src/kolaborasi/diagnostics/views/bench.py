@@ -31,6 +31,7 @@ from kolaborasi.diagnostics.forms.bench import (
     ResultFileForm,
 )
 from kolaborasi.diagnostics.forms.collection import moment_or
+from kolaborasi.diagnostics.hl7 import message_text
 from kolaborasi.diagnostics.models import Assay, Lab, Machine, Pool, Run
 from kolaborasi.diagnostics.queries import plates
 from kolaborasi.diagnostics.services import Entered
@@ -407,8 +408,8 @@ def _taken_in(request: HttpRequest, lab: Lab, form: ResultFileForm) -> Entered:
         "now": clock.utc_now(),
         "partly": form.cleaned_data["partly"],
     }
-    if content.lstrip()[:3] in (b"MSH", b"FHS", b"BHS"):
-        return services.import_hl7(text=content.decode("utf-8", errors="replace"), **common)
+    if content.removeprefix(b"\xef\xbb\xbf").lstrip()[:3] in (b"MSH", b"FHS", b"BHS"):
+        return services.import_hl7(text=message_text(content), **common)
     return services.import_results_csv(content=content, **common)
 
 

@@ -7,8 +7,11 @@ from collections.abc import Sequence
 from io import BytesIO
 
 from barcode import Code128
-from barcode.writer import ImageWriter, SVGWriter
-from PIL import Image
+from barcode.writer import SVGWriter
+from reportlab.graphics.barcode.code128 import Code128 as Bars
+from reportlab.lib.pagesizes import A4
+from reportlab.lib.units import mm
+from reportlab.pdfgen.canvas import Canvas
 
 OPTIONS = {
     "module_width": 0.25,
@@ -18,24 +21,16 @@ OPTIONS = {
     "quiet_zone": 3.0,
 }
 """Millimetres: about 35 x 14 mm, for labels of tubes."""
-DPI = 300
-DOTS_OF_A_BAR = 3
-"""A whole number of printer dots, so that no bar is wider than its neighbour by rounding."""
-PRINTED = {
-    "module_width": DOTS_OF_A_BAR * 25.4 / DPI,
-    "module_height": 10.0,
-    "font_size": 7,
-    "text_distance": 3.4,
-    "quiet_zone": 2.54,
-    "dpi": DPI,
-}
-PAGE = (2480, 3508)
-"""A4 in dots."""
+BAR = 0.254 * mm
+"""Three dots of a printer of 300 dots to the inch, so that no bar is wider than its neighbour by rounding."""
+QUIET = 10 * BAR
+"""Code 128 asks for ten bars of white on each side (ISO/IEC 15417)."""
 COLUMNS, ROWS = 5, 13
-LABEL = (450, 250)
-PITCH = (480, 250)
-"""Dots of a label and from one to the next: the sheet of 65 labels of 38.1 x 21.2 mm (L7651), 2.5 mm between columns."""
-CORNER = (56, 126)
+LABEL = (38.1 * mm, 21.2 * mm)
+PITCH = (40.6 * mm, 21.2 * mm)
+"""A label and the way from one to the next: the sheet of 65 labels (L7651), 2.5 mm between columns."""
+CORNER = (4.75 * mm, 10.7 * mm)
+"""From the upper left corner of the A4 sheet to the first label."""
 
 
 def label_svg(barcode: str) -> str:
@@ -57,22 +52,31 @@ def sheet_pdf(barcodes: Sequence[str]) -> bytes:
     """
     if not barcodes:
         raise ValueError("a sheet holds at least one label")
-    size = COLUMNS * ROWS
-    pages = [_sheet(barcodes[first : first + size]) for first in range(0, len(barcodes), size)]
     file = BytesIO()
-    pages[0].save(file, "PDF", resolution=DPI, save_all=True, append_images=pages[1:])
+    page = Canvas(file, pagesize=A4)
+    for number, barcode in enumerate(barcodes):
+        turn = number % (COLUMNS * ROWS)
+        if number and not turn:
+            page.showPage()
+        row, column = divmod(turn, COLUMNS)
+        left = CORNER[0] + column * PITCH[0]
+        _draw(page, barcode, left, A4[1] - CORNER[1] - row * PITCH[1] - LABEL[1])
+    page.save()
     return file.getvalue()
 
 
-def _sheet(barcodes: Sequence[str]) -> Image.Image:
-    page = Image.new("1", PAGE, 1)
-    for number, barcode in enumerate(barcodes):
-        row, column = divmod(number, COLUMNS)
-        picture = Code128(barcode, writer=ImageWriter(mode="L")).render(PRINTED)
-        left = CORNER[0] + column * PITCH[0] + (LABEL[0] - picture.width) // 2
-        top = CORNER[1] + row * PITCH[1] + (LABEL[1] - picture.height) // 2
-        page.paste(picture.convert("1"), (left, top))
-    return page
+def _draw(page: Canvas, barcode: str, left: float, bottom: float) -> None:
+    bars = Bars(
+        barcode,
+        barWidth=BAR,
+        barHeight=10 * mm,
+        lquiet=QUIET,
+        rquiet=QUIET,
+        humanReadable=True,
+        fontName="Courier-Bold",
+        fontSize=9,
+    )
+    bars.drawOn(page, left + (LABEL[0] - bars.width) / 2, bottom + 5.5 * mm)
 
 
 def _attributes(style: str) -> str:

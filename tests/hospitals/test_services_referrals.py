@@ -237,14 +237,14 @@ def test_refer_and_offer_takes_the_best_bed_and_queues_the_next() -> None:
     assert (left(near), left(far)) == (0, 1)
 
 
-def test_refer_and_offer_asks_the_database_six_times() -> None:
+def test_refer_and_offer_asks_the_database_five_times() -> None:
     PoolFactory()
     who, what = patient(), request()
     with CaptureQueriesContext(connection) as captured:
         services.refer_and_offer(patient=who, request=what, by=DISPATCHER, now=NOW)
     statements = [each["sql"] for each in captured if "SAVEPOINT" not in each["sql"]]
-    # Ranking, guard of hospital and partner, referral, law 1, placement, both marks.
-    assert len(statements) == 6, statements
+    # Ranking, guard of hospital and partner, referral, placement by law 1, both marks.
+    assert len(statements) == 5, statements
 
 
 def test_refer_and_offer_without_a_bed_stores_nothing() -> None:

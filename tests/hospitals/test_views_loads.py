@@ -111,7 +111,7 @@ def test_dismissed_name_stays_out_and_is_not_asked_again() -> None:
     assert list(HeldRow.objects.values_list("outcome", flat=True)) == ["dismissed", "dismissed"]
     assert not queries.names_in_question().exists()
     answer = client.post(f"/hospitals/names/{asked.pk}/", fill(hospital=str(HospitalFactory().pk)))
-    assert (answer.status_code, HospitalName.objects.count()) == (404, 0)
+    assert (answer.status_code, HospitalName.objects.count()) == (422, 0)
 
 
 def test_message_of_the_national_api_is_loaded_for_the_hospital_chosen() -> None:

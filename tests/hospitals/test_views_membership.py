@@ -134,7 +134,8 @@ def test_name_that_is_no_hospital_of_the_city_is_not_asked_about_again() -> None
     client = dispatcher()
     client.post(f"/hospitals/names/{asked.pk}/dismiss/", fill())
     assert (HospitalName.objects.count(), queries.names_in_question().count()) == (0, 0)
-    assert client.post(f"/hospitals/names/{asked.pk}/dismiss/", fill()).status_code == 404
+    assert client.get(f"/hospitals/names/{asked.pk}/dismiss/").status_code == 404
+    assert client.post(f"/hospitals/names/{asked.pk}/dismiss/", fill()).status_code == 422
 
 
 def test_names_are_for_coordinators_only() -> None:

@@ -203,7 +203,8 @@ def test_request_to_convert_beds_is_answered() -> None:
     assert admin.post(answer, fill()).status_code == 302
     asked.refresh_from_db()
     assert asked.state == "agreed"
-    assert admin.post(answer, fill()).status_code == 404
+    assert admin.get(answer).status_code == 404
+    assert admin.post(answer, fill()).status_code == 422
 
 
 def test_identity_is_shown_on_a_press_and_the_look_is_on_record() -> None:

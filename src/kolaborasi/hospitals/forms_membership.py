@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
 from django import forms
+from django.core.validators import MinValueValidator
 from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
@@ -52,6 +53,7 @@ class JoinForm(AgreementForm):
         label=_("First day"),
         help_text=_("Today, or an earlier day when it was agreed on paper."),
         widget=forms.DateInput(attrs={"type": "date"}, format="%Y-%m-%d"),
+        validators=[MinValueValidator(datetime.date(2000, 1, 1))],
     )
 
     def __init__(
@@ -125,21 +127,18 @@ class BedFileForm(IdempotentForm):
 
 
 class MoveForm(IdempotentForm):
-    """Which beds of the hospital a patient moves to."""
+    """Which beds of the hospital a patient moves to; the verb says whether they still can."""
 
-    pool = forms.TypedChoiceField(label=_("Bed class"), coerce=int, widget=forms.RadioSelect)
+    # No ChoiceField: a form sent twice names a bed that is no choice any more, and must get its first answer.
+    pool = forms.IntegerField(label=_("Bed class"), widget=forms.RadioSelect)
 
     def __init__(self, data: Any, *, pools: Sequence[BedPool]) -> None:
         super().__init__(data)
-        offer_choices(
-            self,
-            "pool",
-            [
-                (
-                    str(pool.pk),
-                    gettext("%(bed_class)s: %(left)s free")
-                    % {"bed_class": class_label(pool.bed_class), "left": pool.left},
-                )
-                for pool in pools
-            ],
-        )
+        cast(forms.RadioSelect, self.fields["pool"].widget).choices = [
+            (
+                str(pool.pk),
+                gettext("%(bed_class)s: %(left)s free")
+                % {"bed_class": class_label(pool.bed_class), "left": pool.left},
+            )
+            for pool in pools
+        ]

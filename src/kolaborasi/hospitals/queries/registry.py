@@ -106,8 +106,17 @@ def conversion_by_id(pk: int) -> ConversionRequest | None:
 
 def names_in_question() -> QuerySet[NameInQuestion]:
     """Names of files that wait for a person to say which hospital is meant, with the one most likely meant."""
-    found = NameInQuestion.objects.filter(answered_at__isnull=True).annotate(waiting=Count("held"))
-    return found.select_related("likely__site__place").order_by("name", "pk")
+    return _names().filter(answered_at__isnull=True).order_by("name", "pk")
+
+
+def name_by_id(pk: int) -> NameInQuestion | None:
+    """A name of a file as `names_in_question()` reads it, answered or not, or None."""
+    return _names().filter(pk=pk).first()
+
+
+def _names() -> QuerySet[NameInQuestion]:
+    found = NameInQuestion.objects.annotate(waiting=Count("held"))
+    return found.select_related("likely__site__place")
 
 
 def agreement_of(hospital: Hospital) -> dict[str, int]:

@@ -100,6 +100,9 @@ REFERRAL_ACTS = {
 }
 
 
+GIVING_UP = ("decline", "turn-away")
+
+
 @login_required
 @never_cache
 @require_http_methods(["GET", "HEAD", "POST"])
@@ -136,8 +139,8 @@ def _act(
         return int(referral.pk)
 
     back = back_to(request, referral)
-    if acts is OFFER_ACTS and back == reverse("hospitals:referral", args=[referral.pk]) and name == "decline":
-        # Whoever declined for a hospital may no longer see the referral; a dispatcher may.
+    if name in GIVING_UP and back == reverse("hospitals:referral", args=[referral.pk]):
+        # Whoever says no for a hospital may no longer see the referral; a dispatcher may.
         back = back if _dispatches(request) else reverse("hospitals:mine")
     return confirm(
         request,

@@ -357,11 +357,11 @@ class LoadList(ListPage):
             sort="file_name",
             link=lambda row: reverse("hospitals:load", args=[row.pk]),
         ),
-        Column("source", _("Kind"), "get_source_display"),
+        Column("source", _("Kind"), "get_source_display", shown=False),
         Column("rows", _("Rows"), "rows", numeric=True),
         Column("taken", _("Counts taken"), "taken", numeric=True),
         Column("waiting", _("Rows that wait"), "waiting", numeric=True),
-        Column("refused", _("Refused"), "refused", numeric=True),
+        Column("refused", _("Not taken"), "refused", numeric=True),
     )
     search_fields = ("file_name",)
     search_label = _("Name of the file")

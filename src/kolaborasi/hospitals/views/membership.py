@@ -157,8 +157,9 @@ def names(request: HttpRequest) -> HttpResponseBase:
 
 def _question(request: HttpRequest, pk: int) -> NameInQuestion:
     TABLE.require(actor_of(request), "confirm_name")
-    found = queries.names_in_question().filter(pk=pk).first()
-    if found is None:
+    # A form sent a second time gets its first answer; another answer is refused by the verb.
+    found = queries.name_by_id(pk)
+    if found is None or (found.answered_at is not None and request.method != "POST"):
         raise NotFound(_("Somebody has answered this already. Load the list again."))
     return found
 

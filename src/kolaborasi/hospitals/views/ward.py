@@ -24,7 +24,7 @@ from kolaborasi.hospitals.errors import REPORT_SENTENCES, ReportRefused
 from kolaborasi.hospitals.models import BedPool, Hospital
 from kolaborasi.hospitals.models.beds import ReportSource
 from kolaborasi.hospitals.report_form import ReportForm, stepped
-from kolaborasi.hospitals.states import NetworkState
+from kolaborasi.hospitals.states import ConversionState, NetworkState
 from kolaborasi.hospitals.views.access import actor_of, own_hospital, require_role, works_at
 
 GIVING = (NetworkState.JOINED, NetworkState.PAUSED)
@@ -175,9 +175,13 @@ def part(request: HttpRequest, pk: int, name: str) -> HttpResponse:
 @require_http_methods(["GET", "HEAD", "POST"])
 def conversion(request: HttpRequest, pk: int, conversion_pk: int, name: str) -> HttpResponse:
     """Say whether the hospital turns ordinary beds into network beds, as the city asks."""
-    hospital = own_hospital(request, pk)
-    asked = next((each for each in queries.open_conversions(hospital) if each.pk == conversion_pk), None)
-    if asked is None or name not in ("agree", "decline"):
+    own_hospital(request, pk)
+    asked = queries.conversion_by_id(conversion_pk)
+    answered = asked is not None and asked.state != ConversionState.ASKED
+    # A form sent a second time gets its first answer; another answer is refused by the verb.
+    if asked is None or asked.hospital_id != pk or name not in ("agree", "decline"):
+        raise NotFound(_("There is no such page. Go back and try again."))
+    if answered and request.method != "POST":
         raise NotFound(_("This request was answered already."))
     back, agree = reverse("hospitals:desk", args=[pk]), name == "agree"
     return confirm(

@@ -10,11 +10,12 @@ import pytest
 from click.testing import CliRunner, Result
 
 from kolaborasi.common.clock import utc_now
+from kolaborasi.hospitals import queries
 from kolaborasi.hospitals.cli import hospitals
-from kolaborasi.hospitals.models import BedPool, BedReport, Referral
+from kolaborasi.hospitals.models import BedPool, BedReport, ConversionRequest, NameInQuestion, Referral
 from kolaborasi.places.models import PlaceCode
 from tests.factories import KelurahanFactory, PartnerFactory
-from tests.hospitals.factories import HospitalFactory, PoolFactory
+from tests.hospitals.factories import HospitalFactory, PoolFactory, admitted
 from tests.hospitals.factories import referral as waiting_referral
 from tests.hospitals.pages import member
 
@@ -109,9 +110,89 @@ def test_plain_file_is_taken_row_by_row(tmp_path: Path) -> None:
         f"{outside.registry_code},icu,2,1,{at}\n"
         f"{found.hospital.registry_code},sultan,2,1,{at}\n"
     )
-    result = run("import-csv", file)
+    result = run("import-beds", file)
     assert "4 rows; 1 counts taken" in result.stdout
     assert "3 refused" in result.stdout
     found.refresh_from_db()
     assert (found.staffed, found.occupied) == (9, 4)
-    assert run("import-siranap", file).exit_code == 1
+    assert run("import-beds", file).exit_code == 1
+
+
+def test_network_is_kept_on_the_command_line() -> None:
+    hospital, email = HospitalFactory(network="outside"), member("coordinator").email
+    stranger = member("partner_admin", partner=PartnerFactory()).email
+    words = (hospital.pk, "icu=4", "hcu=2")
+    assert run("join", *words, "--as", stranger).exit_code == 1
+    for wrong in ("icu", "icu=-1", "icu=x", "sultan=1", "icu=999999"):
+        assert run("join", hospital.pk, wrong, "--as", email).exit_code != 0
+    hospital.refresh_from_db()
+    assert hospital.network == "outside"
+    done = run("join", *words, "--from", "2021-07-01", "--as", email)
+    assert done.stdout == f"Hospital {hospital.pk} is in the network from 2021-07-01.\n"
+    assert run("agree", hospital.pk, "icu=6", "--as", email).exit_code == 0
+    assert queries.agreement_of(hospital) == {"icu": 6, "hcu": 2}
+    for name, state in (("pause", "paused"), ("resume", "joined"), ("leave", "left")):
+        assert run(name, hospital.pk, "--as", stranger).exit_code == 1
+        assert run(name, hospital.pk, "--as", email).exit_code == 0
+        hospital.refresh_from_db()
+        assert hospital.network == state
+    assert run("pause", 987654, "--as", email).exit_code == 1
+
+
+def test_conversion_is_asked_and_answered_on_the_command_line() -> None:
+    hospital, email = HospitalFactory(), member("coordinator").email
+    assert run("ask-conversion", hospital.pk, "icu", 5, "--as", email).exit_code == 0
+    asked = ConversionRequest.objects.get()
+    assert str(asked.pk) in run("conversions").stdout
+    assert run("ask-conversion", hospital.pk, "icu", 0, "--as", email).exit_code == 1
+    assert run("answer-conversion", asked.pk, "--agree", "--as", email).exit_code == 0
+    assert run("answer-conversion", asked.pk, "--decline", "--as", email).exit_code == 1
+    assert run("answer-conversion", 987654, "--agree", "--as", email).exit_code == 1
+    asked.refresh_from_db()
+    assert asked.state == "agreed"
+
+
+def test_names_are_answered_and_the_waiting_rows_counted(tmp_path: Path) -> None:
+    found, email = pool(), member("coordinator").email
+    path = tmp_path / "beds.csv"
+    day = utc_now().isoformat()
+    path.write_text(
+        "hospital,district,bed_class,staffed,occupied,observed_at\n"
+        f"RS Satu Lain,3171,isolation-np,8,2,{day}\nRS Dua Lain,3171,icu,1,1,{day}\n"
+    )
+    assert "2 held back" in run("import-beds", path).stdout
+    one = NameInQuestion.objects.get(name="RS Satu Lain")
+    other = NameInQuestion.objects.get(name="RS Dua Lain")
+    assert "RS Satu Lain" in run("names").stdout
+    assert run("confirm-name", one.pk, found.hospital_id, "--as", email).exit_code == 0
+    assert run("confirm-name", one.pk, found.hospital_id, "--as", email).exit_code == 1
+    assert run("dismiss-name", other.pk, "--as", email).exit_code == 0
+    found.refresh_from_db()
+    assert (found.staffed, found.occupied) == (8, 2)
+
+
+def test_file_with_a_wrong_row_is_refused_whole_when_asked(tmp_path: Path) -> None:
+    found = pool()
+    path = tmp_path / "beds.csv"
+    code, day = found.hospital.registry_code, utc_now().isoformat()
+    path.write_text(
+        "registry_code,bed_class,staffed,occupied,observed_at\n"
+        f"{code},isolation-np,8,2,{day}\n{code},icu,1,2,{day}\n"
+    )
+    assert run("import-beds", path, "--all-or-nothing").exit_code == 1
+    assert BedReport.objects.count() == 1
+    assert run("import-beds", path).exit_code == 0
+    assert BedReport.objects.count() == 2
+
+
+def test_patient_is_moved_to_another_class_on_the_command_line() -> None:
+    ward = pool(bed_class="isolation")
+    other = pool(hospital=ward.hospital)
+    lies = admitted(ward, at=utc_now())
+    own = member("partner_member", partner=ward.hospital.site.partner).email
+    stranger = member("partner_member", partner=PartnerFactory()).email
+    assert run("move-bed", lies.referral_id, "isolation-np", "--as", stranger).exit_code == 1
+    assert run("move-bed", lies.referral_id, "picu", "--as", own).exit_code == 1
+    assert run("move-bed", lies.referral_id, "isolation-np", "--as", own).exit_code == 0
+    other.refresh_from_db()
+    assert other.committed == 1

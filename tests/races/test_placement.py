@@ -13,15 +13,18 @@ from kolaborasi.commitments import services as kernel
 from kolaborasi.commitments.queries import checks as law_1
 from kolaborasi.common.actors import Actor
 from kolaborasi.hospitals import services, verification
-from kolaborasi.hospitals.models import BedPool, Hospital, Placement, Referral
+from kolaborasi.hospitals.bed_files import read_bed_file
+from kolaborasi.hospitals.models import BedPool, HeldRow, Hospital, Placement, Referral
 from kolaborasi.hospitals.services import offers
 from kolaborasi.hospitals.services.referrals import new_referral
+from kolaborasi.hospitals.siranap import BedFile
 from kolaborasi.hospitals.states import ACTIVE
 from kolaborasi.people.models import Person
 from tests.conftest import NOW
 from tests.hospitals.factories import (
     DISPATCHER,
     PoolFactory,
+    admitted,
     dispatcher_account,
     offered,
     patient,
@@ -29,7 +32,7 @@ from tests.hospitals.factories import (
     request,
 )
 from tests.races.parallel import together
-from tests.races.test_pledge import unguarded_take
+from tests.races.test_pledge import unguarded_hold
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("races")]
 SESSIONS = 16
@@ -139,7 +142,7 @@ def place_everybody_in_the_last_bed() -> Counter[str]:
 
 
 def test_without_the_guard_the_last_bed_is_promised_many_times(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernel, "_take", unguarded_take)
+    monkeypatch.setattr(kernel, "_take_and_store", unguarded_hold)
     place_everybody_in_the_last_bed()
     assert Placement.objects.filter(state="held").count() > 1
 
@@ -233,3 +236,77 @@ def test_nobody_is_offered_a_hospital_after_its_pause_has_returned() -> None:
     together([*(lambda asked=asked: offer(asked) for asked in waiting), pause])
     assert seen == [Placement.objects.count()]
     assert faults() == []
+
+
+def stays_in_one_house(number: int) -> tuple[list[Placement], BedPool]:
+    """So many patients in the beds of one class, and one last bed of another class in the same hospital."""
+    ward = PoolFactory(staffed=number)
+    stays = [admitted(ward) for _ in range(number)]
+    return stays, PoolFactory(hospital=ward.hospital, bed_class="isolation", staffed=1)
+
+
+def move(stay: Placement, pool: BedPool) -> Placement:
+    return services.move_bed(referral=stay.referral, pool=pool, by=DISPATCHER, now=NOW)
+
+
+def look_then_move(stay: Placement, pool: BedPool) -> None:
+    """What everybody writes first: look whether a bed is left, then point the stay at it and count by hand."""
+    with transaction.atomic():
+        if BedPool.objects.get(pk=pool.pk).left < 1:
+            raise RuntimeError("full")
+        time.sleep(0.05)
+        Placement.objects.filter(pk=stay.pk).update(pool=pool)
+
+
+def test_looking_before_moving_puts_many_patients_in_the_last_bed() -> None:
+    stays, last = stays_in_one_house(4)
+    together([lambda stay=stay: look_then_move(stay, last) for stay in stays])
+    assert Placement.objects.filter(pool=last).count() > 1
+
+
+def test_patients_who_move_at_once_get_the_last_bed_once() -> None:
+    stays, last = stays_in_one_house(8)
+    results = together([lambda stay=stay: move(stay, last) for stay in stays])
+    assert outcomes(results) == {"Placement": 1, "NotEnoughLeft": 7}
+    assert faults() == []
+
+
+def test_patient_who_moves_and_leaves_at_once_holds_no_bed_afterwards() -> None:
+    for _round in range(5):
+        (stay,), other = stays_in_one_house(1)
+        results = together(
+            [
+                lambda stay=stay, other=other: move(stay, other),
+                lambda stay=stay: services.discharge(referral=stay.referral, by=DISPATCHER, now=NOW),
+            ]
+        )
+        assert outcomes(results) in (
+            {"Placement": 2},
+            {"Placement": 1, "WrongState": 1},
+        )
+        assert set(BedPool.objects.values_list("committed", flat=True)) == {0}
+    assert faults() == []
+
+
+def test_name_confirmed_while_a_file_comes_in_leaves_no_row_waiting() -> None:
+    for number in range(5):
+        pool = PoolFactory()
+        name = f"RS Lain {'ABCDE'[number]}"
+        file = _file_of(name, pool)
+        services.import_beds(file=file, source="file", by=DISPATCHER, now=NOW)
+        together(
+            [
+                lambda file=file: services.import_beds(file=file, source="file", by=DISPATCHER, now=NOW),
+                lambda name=name, pool=pool: services.confirm_name(
+                    hospital=pool.hospital, name=name, city_code="3171", by=DISPATCHER, now=NOW
+                ),
+            ]
+        )
+        pool.refresh_from_db()
+        assert pool.staffed == 9
+    assert not HeldRow.objects.filter(outcome="waiting").exists()
+
+
+def _file_of(name: str, pool: BedPool) -> BedFile:
+    text = f"hospital,district,bed_class,staffed,occupied,observed_at\n{name},3171,{pool.bed_class},9,2,2021-07-12T09:55\n"
+    return read_bed_file(text.encode(), name="beds.csv", read_at=NOW)[0]

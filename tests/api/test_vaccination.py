@@ -121,6 +121,12 @@ def test_session_is_planned_opened_changed_and_called_off(member: Member, visito
     text = caller.post(f"{V}/sessions/{pk}/quotas", {**change, "people": "4"})
     assert (text.status_code, text.json()["code"]) == (422, "invalid")
     stranger = member("partner_admin")
+    more = {"vaccinators": 2, "minutes_per_dose": 6}
+    assert stranger.post(f"{V}/sessions/{pk}/change", more).json()["code"] == "not-permitted"
+    few = caller.post(f"{V}/sessions/{pk}/change", {"vaccinators": 1, "minutes_per_dose": 120}).json()
+    assert (few["code"], few["faults"]) == ("session-refused", ["too-many"])
+    assert caller.post(f"{V}/sessions/{pk}/change", more).status_code == 200
+    assert Session.objects.values_list("vaccinators", "minutes_per_dose").get() == (2, 6)
     assert stranger.post(f"{V}/sessions/{pk}/cancel").json()["code"] == "not-permitted"
     assert caller.post(f"{V}/sessions/{pk}/cancel").json()["state"] == "cancelled"
 
@@ -335,8 +341,11 @@ def test_record_is_read_completed_corrected_and_certified(member: Member, visito
     shown = caller.post(f"{V}/me/certificate").json()
     assert visitor.post(f"{V}/verify", {"card": shown["qr"]}).json()["holds"] is True
     assert visitor.post(f"{V}/verify", {"card": "shc:/1"}).json()["fault"]
-    owner, right = PartnerFactory(kind=PartnerKind.CLINIC), recipient()
+    owner, right = PartnerFactory(kind=PartnerKind.GOVERNMENT), recipient()
     ask = {"kind": "misattributed-dose", "owner": owner.pk, "dose": dose["id"]}
+    clinic = PartnerFactory(kind=PartnerKind.CLINIC)
+    stranger = member("partner_admin", partner=clinic).post(f"{V}/corrections", {**ask, "owner": clinic.pk})
+    assert (stranger.status_code, stranger.json()["code"]) == (422, "not-their-record")
     assert visitor.post(f"{V}/corrections", ask).json()["code"] == "not-signed-in"
     found = city.post(f"{V}/corrections", ask).json()
     address = f"{V}/corrections/{found['id']}"

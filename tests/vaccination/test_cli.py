@@ -100,6 +100,21 @@ def test_stock_is_listed_and_a_recall_says_where_and_whom() -> None:
     assert "0 count on another lot now, 1 have no dose" in done
     held.refresh_from_db()
     assert held.state == "recalled"
+    services.receive_doses(lot=lot(), location=of.location, doses=1, by=SYSTEM, now=utc_now())
+    assert run("give-other-lots", held.pk, "--as", stranger.email).exit_code == 1
+    again = run("give-other-lots", held.pk, "--as", coordinator().email).stdout
+    assert again == "Bookings: 1 count on another lot now, 0 have no dose.\n"
+
+
+def test_session_is_changed_and_too_few_hands_are_refused() -> None:
+    of, who = session(quotas={Channel.BOOKING: 20}), coordinator()
+    done = run("change-session", of.pk, "--vaccinators", 2, "--minutes", 6, "--as", who.email)
+    assert done.stdout == f"Session {of.pk}: 2 vaccinators, 6 minutes for a dose.\n"
+    refused = run("change-session", of.pk, "--vaccinators", 1, "--minutes", 60, "--as", who.email)
+    assert refused.exit_code == 1
+    assert run("change-session", 987654, "--vaccinators", 1, "--minutes", 5, "--as", who.email).exit_code == 1
+    of.refresh_from_db()
+    assert (of.vaccinators, of.minutes_per_dose) == (2, 6)
 
 
 def test_supply_plan_is_proposed_shown_and_decided() -> None:

@@ -114,28 +114,28 @@ ACCOUNTS = (
         "Vaksinator Contoh 1",
         _("Officer of a vaccination site"),
         _("Check people in, screen them and record their doses."),
-        "/vaccination/",
+        "/vaccination/sessions/",
     ),
     DemoAccount(
         "gudang-vaksin",
         "Petugas Gudang Vaksin Contoh 1",
         _("Store keeper of vaccines"),
         _("See lots, send doses, decide about doses that were too warm."),
-        "/vaccination/",
+        "/vaccination/stock/",
     ),
     DemoAccount(
         "perencana-vaksin",
         "Perencana Vaksinasi Contoh 1",
         _("Planner of the vaccination"),
         _("Read the supply plan, approve its lines, see who is covered."),
-        "/vaccination/",
+        "/vaccination/plans/",
     ),
     DemoAccount(
         "peserta-vaksin",
         "Peserta Contoh 901",
         _("Resident with a booking"),
         _("See the booking for the second dose, move it, show the certificate."),
-        "/vaccination/",
+        "/vaccination/my/",
     ),
     DemoAccount(
         "petugas-swab",
@@ -149,7 +149,7 @@ ACCOUNTS = (
         "Kurir Sampel Contoh 1",
         _("Courier of specimens"),
         _("Scan what goes along and bring it to the lab of the manifest."),
-        "/diagnostics/",
+        "/diagnostics/rounds/",
     ),
     DemoAccount(
         "analis",
@@ -170,7 +170,7 @@ ACCOUNTS = (
         "Kepala Laboratorium Contoh 1",
         _("Head of a campus lab"),
         _("Offer days to the network, see machines, kits and the backlog."),
-        "/diagnostics/",
+        "/diagnostics/mine/lab/",
     ),
     DemoAccount(
         "auditor", "Auditor Contoh 1", _("Auditor"), _("See plans and who decided what."), "/posko/plans/"

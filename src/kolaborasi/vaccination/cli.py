@@ -101,6 +101,25 @@ def sessions_command(within: str, limit: int) -> None:
     print_table(("session", "date", "site", "kind", "product", "places", "doses"), rows)
 
 
+@vaccination.command("change-session", cls=_Verb)
+@click.argument("session", type=int)
+@click.option("--vaccinators", type=click.IntRange(1, 1_000), required=True)
+@click.option("--minutes", type=click.IntRange(1, 120), required=True, help="For a dose.")
+@acting
+def change_session_command(session: int, vaccinators: int, minutes: int, email: str) -> None:
+    """Say how many vaccinators come to SESSION and how long a dose takes; bookings and quotas stay."""
+    from kolaborasi.vaccination import queries
+    from kolaborasi.vaccination.services import change_session
+
+    found = queries.session_by_id(session)
+    if found is None:
+        raise NotFound("There is no such session. See: kolaborasi vaccination sessions")
+    change_session(
+        session=found, vaccinators=vaccinators, minutes_per_dose=minutes, by=_actor(email), now=utc_now()
+    )
+    click.echo(f"Session {session}: {vaccinators} vaccinators, {minutes} minutes for a dose.")
+
+
 @vaccination.command("import-list", cls=_Verb)
 @click.argument("session", type=int)
 @click.argument("file", type=FILE)
@@ -172,6 +191,17 @@ def recall_command(lot: int, reason: str, email: str) -> None:
     print_table(
         ("place", "name", "doses"), [(each.location_id, each.location.name, each.on_hand) for each in places]
     )
+
+
+@vaccination.command("give-other-lots", cls=_Verb)
+@click.argument("lot", type=int)
+@acting
+def give_other_lots_command(lot: int, email: str) -> None:
+    """Give the bookings that still count on the recalled LOT another one, once doses have come."""
+    from kolaborasi.vaccination.services import give_other_lots
+
+    done = give_other_lots(lot=_lot(lot), by=_actor(email), now=utc_now())
+    click.echo(f"Bookings: {len(done.moved)} count on another lot now, {len(done.left)} have no dose.")
 
 
 def _lot(pk: int) -> VaccineLot:

@@ -127,6 +127,15 @@ class ChangeQuotaIn(Schema):
     people: int = Field(ge=0, le=MOST_PEOPLE, strict=True)
 
 
+class ChangeSessionIn(Schema):
+    """How many people a session can take."""
+
+    model_config = examples({"vaccinators": 3, "minutes_per_dose": 5}, closed=True)
+
+    vaccinators: int = Field(ge=1, le=1_000, strict=True)
+    minutes_per_dose: int = Field(ge=1, le=120, strict=True)
+
+
 @router.get("/sessions", response=SessionPage, summary="List sessions that take people")
 def list_sessions(
     request: HttpRequest, response: HttpResponse, asked: Query[SessionQuery], page: Query[PageQuery]
@@ -242,6 +251,24 @@ def change_quota(request: HttpRequest, session_id: int, payload: ChangeQuotaIn) 
         )
 
     return _changed(request, session_id, payload, change)
+
+
+@router.post(
+    "/sessions/{session_id}/change",
+    response=SessionWholeOut,
+    summary="Change how many people a session can take",
+    openapi_extra=documented(verb="vaccination.change_session", if_match=True),
+)
+def change_session(request: HttpRequest, session_id: int, payload: ChangeSessionIn) -> HttpResponse:
+    """Bookings and quotas stay; another day, site or vaccine is another session."""
+    return _changed(
+        request,
+        session_id,
+        payload,
+        lambda found, actor: services.change_session(
+            session=found, **payload.dict(), by=actor, now=utc_now()
+        ),
+    )
 
 
 @router.post(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -10,10 +11,12 @@ from django.test import Client
 
 from kolaborasi.common.clock import utc_now
 from kolaborasi.diagnostics import services
+from kolaborasi.diagnostics.hl7 import resulted_at
 from kolaborasi.diagnostics.models import Pool, Result, Run, Well
 from kolaborasi.diagnostics.queries import plates
 from kolaborasi.diagnostics.rules.assays import ControlFault, well_order
 from kolaborasi.diagnostics.words import pseudonym
+from kolaborasi.exchange.hl7v2 import read_reports
 from tests.conftest import NOW
 from tests.diagnostics.factories import (
     INVALID,
@@ -264,6 +267,27 @@ def test_results_file_is_taken_in_and_reported() -> None:
     assert report.context["done"]["results"] == 1
     assert len(report.context["done"]["refused"]) == 1
     assert client.get(taken["Location"]).context["done"] is None
+
+
+def test_real_message_of_a_laboratory_system_is_taken_in_on_the_page(shared_data: Path) -> None:
+    place = bench(1)
+    (tube,) = place.specimens
+    real = shared_data / "lab" / "hl7v2" / "sample_AL_20240624-0001.hl7"
+    content = real.read_bytes()
+    client = technician(place)
+    strange = client.post(at_lab(place, "import/"), upload(content))
+    assert strange.status_code == 422
+    assert [row["code"] for row in strange.context["details"]["rows"]] == ["not-a-barcode"]
+    assert Result.objects.count() == 0
+    (report,) = read_reports(content.decode())
+    ours = content.decode().replace(report.specimens[0], tube.label.barcode)
+    # As Windows writes it: a mark of the byte order first, lines ended twice.
+    written = b"\xef\xbb\xbf" + ours.replace("\r\n", "\r").replace("\r", "\r\n").encode()
+    taken = client.post(at_lab(place, "import/"), upload(written))
+    assert taken["Location"] == at_lab(place, "import/")
+    result = Result.objects.get()
+    assert (result.specimen_id, result.outcome, result.source) == (tube.pk, "positive", "hl7")
+    assert result.resulted_at == resulted_at(report)
 
 
 def test_file_of_nothing_known_is_refused() -> None:

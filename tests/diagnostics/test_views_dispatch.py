@@ -184,3 +184,56 @@ def test_coordinator_gives_an_area_to_a_puskesmas() -> None:
     assert "Puskesmas Contoh" in text_of(client.get("/diagnostics/catchments/"))
     verifier = signed_in(member("verifier"))
     assert verifier.post("/diagnostics/catchments/", fill(site=site.pk, area=area.code)).status_code == 403
+
+
+def test_list_of_plans_costs_the_same_queries_for_one_row_and_three() -> None:
+    ready()
+    client = dispatcher()
+
+    def ask() -> object:
+        return client.get("/diagnostics/dispatch/")
+
+    ask()
+    assert_same_queries(6, ask=ask, add_row=lambda: proposed(client))
+
+
+def test_list_of_times_costs_the_same_queries_for_one_row_and_three() -> None:
+    site = collection_site()
+    client = staff(site)
+    path = f"/diagnostics/sites/{site.pk}/slots/"
+    starts = utc_now() + timedelta(days=1)
+
+    def add() -> None:
+        begins = starts + timedelta(hours=Slot.objects.count())
+        ends = begins + timedelta(hours=1)
+        services.open_slots(
+            site=site, starts_at=begins, ends_at=ends, minutes=60, places=3, by=SYSTEM, now=utc_now()
+        )
+
+    client.get(path)
+    assert_same_queries(6, ask=lambda: client.get(path), add_row=add)
+
+
+def test_list_of_catchments_costs_the_same_queries_for_one_row_and_three() -> None:
+    site = SiteFactory(kind=SiteKind.PUSKESMAS, name="Puskesmas Contoh")
+    client = dispatcher()
+
+    def add() -> None:
+        services.set_catchment(site=site, places=[KelurahanFactory()], by=SYSTEM, now=utc_now())
+
+    client.get("/diagnostics/catchments/")
+    assert_same_queries(8, ask=lambda: client.get("/diagnostics/catchments/"), add_row=add)
+
+
+def test_auditor_reads_labs_and_plans_and_changes_nothing() -> None:
+    found = ready()
+    plan = proposed(dispatcher())
+    auditor = signed_in(member("auditor"))
+    page = text_of(auditor.get(f"/diagnostics/labs/{found.pk}/"))
+    assert found.site.name in page
+    assert "/down/" not in page
+    assert "/diagnostics/dispatch/" in text_of(auditor.get("/diagnostics/"))
+    assert "Setujui" not in text_of(auditor.get(f"/diagnostics/dispatch/{plan.pk}/"))
+    offer = {f"day_{localdate().isoformat()}": "1"}
+    assert auditor.post(f"/diagnostics/labs/{found.pk}/", fill(**offer)).status_code == 403
+    assert found.days.order_by("date")[0].reported == 100

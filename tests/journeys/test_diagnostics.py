@@ -82,11 +82,13 @@ def order_and_collect(page: Page) -> str:
     expect(page.get_by_role("heading", name="Titik Usap Contoh")).to_be_visible()
     assert_accessible(page)
     page.get_by_role("link", name="Label", exact=True).click()
+    expect(page.get_by_role("heading", name="Label", exact=True)).to_be_visible()
     page.get_by_label("Jumlah label").fill("2")
     page.get_by_role("button", name="Terbitkan label").click()
     expect(page.get_by_text("2 label").first).to_be_visible()
     assert_accessible(page)
     page.get_by_role("link", name="Titik Usap Contoh").click()
+    expect(page.get_by_role("heading", name="Titik Usap Contoh")).to_be_visible()
     page.get_by_role("link", name="Minta pemeriksaan").click()
     expect(page.get_by_label("Nama seperti di kartu")).to_be_visible()
     assert_accessible(page)
@@ -119,6 +121,7 @@ def scan(page: Page, barcode: str) -> None:
 def pick_up(page: Page, barcode: str) -> None:
     """The courier's round, from the list to the box."""
     page.goto("/diagnostics/rounds/")
+    expect(page.get_by_role("link", name="Titik Usap Contoh → Lab Kampus Contoh")).to_be_visible()
     assert_accessible(page)
     page.get_by_role("link", name="Titik Usap Contoh → Lab Kampus Contoh").click()
     expect(page.get_by_text(barcode)).to_be_visible()
@@ -132,6 +135,7 @@ def pick_up(page: Page, barcode: str) -> None:
 def receive(page: Page, barcode: str) -> None:
     """The lab's reception scans it against the manifest."""
     page.goto("/diagnostics/mine/reception/")
+    expect(page.get_by_role("link", name="Dari Titik Usap Contoh")).to_be_visible()
     assert_accessible(page)
     page.get_by_role("link", name="Dari Titik Usap Contoh").click()
     expect(page.get_by_text("1 spesimen di manifes")).to_be_visible()
@@ -157,7 +161,9 @@ def run_a_plate(page: Page, barcode: str) -> None:
     expect(page.get_by_role("button", name="Mesin berjalan")).to_be_visible()
     assert_accessible(page)
     page.get_by_role("button", name="Mesin berjalan").click()
+    expect(page.get_by_role("link", name="Ketik nilai Ct")).to_be_visible()
     page.get_by_role("link", name="Ketik nilai Ct").click()
+    expect(page.get_by_label("A1 N1", exact=True)).to_be_visible()
     values = {"A1": ("21,5", "22,1", "27"), "G12": ("25", "25", "27"), "H12": ("", "", "")}
     for position, cts in values.items():
         for target, ct in zip(("N1", "N2", "RP"), cts, strict=True):
@@ -183,7 +189,9 @@ def dispatch(page: Page) -> None:
     """The coordinator plans the courier round and approves it."""
     page.goto("/diagnostics/dispatch/")
     page.get_by_role("link", name="Rencanakan putaran kurir").click()
+    expect(page.get_by_role("button", name="Buat rencana")).to_be_visible()
     page.get_by_role("button", name="Buat rencana").click()
+    expect(page.get_by_role("link", name="Setujui")).to_be_visible()
     page.get_by_role("link", name="Setujui").click()
     expect(page.get_by_role("heading", name="Setujui rencana ini?")).to_be_visible()
     page.get_by_role("button", name="Setujui").click()
@@ -222,6 +230,7 @@ def read_result(page: Page) -> None:
     assert_accessible(page)
     page.get_by_label("Tanggal lahir orang yang dites").fill("1990-07-02")
     page.get_by_role("button", name="Tampilkan hasil").click()
+    expect(page.get_by_text("bukan tanggal lahir orang yang diperiksa").first).to_be_visible()
     expect(page.get_by_text("Warga Contoh")).to_have_count(0)
     page.get_by_label("Tanggal lahir orang yang dites").fill("1990-07-01")
     page.get_by_role("button", name="Tampilkan hasil").click()

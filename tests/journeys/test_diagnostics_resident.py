@@ -29,6 +29,7 @@ def test_visitor_books_moves_and_cancels_without_scripts(new_page: NewPage) -> N
     expect(page.get_by_role("heading", name="Pilih waktu")).to_be_visible()
     assert_accessible(page)
     page.locator("a.slot").first.click()
+    expect(page.get_by_label("Saya bergejala")).to_be_visible()
     page.get_by_label("Saya bergejala").check()
     page.get_by_label("Nama Anda seperti di kartu identitas").fill("Warga Contoh")
     page.get_by_label("Tanggal lahir Anda").fill("1990-07-01")
@@ -39,6 +40,7 @@ def test_visitor_books_moves_and_cancels_without_scripts(new_page: NewPage) -> N
     assert_accessible(page)
     first = Booking.objects.get()
     page.get_by_role("link", name="Pilih waktu lain").click()
+    expect(page.get_by_role("button", name="Ambil waktu ini")).to_be_visible()
     page.locator("input[name=slot]").last.check()
     assert_accessible(page)
     page.get_by_role("button", name="Ambil waktu ini").click()
@@ -46,6 +48,7 @@ def test_visitor_books_moves_and_cancels_without_scripts(new_page: NewPage) -> N
     moved = Booking.objects.get(state="confirmed")
     assert moved.slot.starts_at == first.slot.starts_at + timedelta(minutes=30)
     page.get_by_role("link", name="Batalkan tes").click()
+    expect(page.get_by_role("button", name="Batalkan tes")).to_be_visible()
     page.get_by_role("button", name="Batalkan tes").click()
     expect(page.get_by_text("Tes ini dibatalkan")).to_be_visible()
     assert Order.objects.get().state == "cancelled"

@@ -277,11 +277,6 @@ def _still_movable(lines: Sequence[DispatchLine]) -> dict[int, list[int]]:
     return takes
 
 
-def where(specimen: Specimen) -> int:
-    """Site a waiting specimen is picked up at: where it was taken, or the lab that holds it."""
-    return specimen.lab.site_id if specimen.lab else specimen.site_id
-
-
 def _working_labs(labs: set[int]) -> set[int]:
     """Labs that take specimens, kept so until the transaction ends."""
     rows = (
@@ -357,5 +352,4 @@ __all__ = [
     "reject_dispatch",
     "release_consignment",
     "release_waiting",
-    "where",
 ]

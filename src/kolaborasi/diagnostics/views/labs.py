@@ -54,6 +54,8 @@ def lab(request: HttpRequest, pk: int) -> HttpResponse:
     """What a lab has, can do and offers; a POST changes the offers."""
     found = _seen_lab(request, pk)
     actor, today = actor_of(request), localdate()
+    if request.method == "POST" and not may(actor, "offer_days", found.site):
+        raise NotPermitted
     days = lab_desk.offered_days(found, today)
     form = OffersForm(request.POST if request.method == "POST" else None, days=days)
 

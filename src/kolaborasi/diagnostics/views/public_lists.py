@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django import forms
-from django.core.validators import RegexValidator
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from kolaborasi.common.pages import Column, Filter, ListPage
+from kolaborasi.common.pages import Column, Filter, ListPage, Near
 from kolaborasi.diagnostics.models.orders import TESTING_SITES, OrderStateChoice
 from kolaborasi.diagnostics.queries.own import by_distance
 from kolaborasi.diagnostics.views.collection import kelurahan
@@ -21,8 +18,6 @@ from kolaborasi.diagnostics.words import place_name
 from kolaborasi.partners.models import SiteKind
 from kolaborasi.places.queries import places_of_kind
 from kolaborasi.places.rules import Kind
-
-POSITION = re.compile(r"^(-?\d{1,2}(?:\.\d{1,6})?),(-?\d{1,3}(?:\.\d{1,6})?)$")
 
 
 def kelurahan_choices() -> list[tuple[str, str]]:
@@ -42,31 +37,8 @@ def _from_place(rows: QuerySet[Any], code: str) -> QuerySet[Any]:
     return by_distance(rows, place.latitude, place.longitude)
 
 
-def _near(rows: QuerySet[Any], position: str) -> QuerySet[Any]:
-    found = POSITION.match(position)
-    if found is None or not abs(float(found[1])) <= 90 or not abs(float(found[2])) <= 180:
-        return rows
-    return by_distance(rows, float(found[1]), float(found[2]))
-
-
-class _Position(Filter):
-    """The browser's position: a script sets it, its chip takes it away and does not show it."""
-
-    @classmethod
-    def hidden(cls) -> _Position:
-        """The filter."""
-        field = forms.CharField(
-            label=_("From where I am"),
-            required=False,
-            max_length=40,
-            widget=forms.HiddenInput,
-            validators=[RegexValidator(POSITION)],
-        )
-        return cls("near", field, apply=_near)
-
-    def shown(self, value: Any) -> Any:
-        """Only that there is one."""
-        return True
+def _near(rows: QuerySet[Any], latitude: float, longitude: float) -> QuerySet[Any]:
+    return by_distance(rows, latitude, longitude)
 
 
 class SiteList(ListPage):
@@ -95,7 +67,7 @@ class SiteList(ListPage):
         Filter.flag(
             "free", _("Only with free places"), apply=lambda rows, _on: rows.filter(places_left__gt=0)
         ),
-        _Position.hidden(),
+        Near.me(_near),
     )
     default_sort = "places"
     page_size = 12

@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import csv
-import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from functools import partial
-from io import BytesIO
-from pathlib import PurePath
 from typing import Any
 
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from kolaborasi.aid.models import Hardship
 from kolaborasi.people.errors import KK_SENTENCES, NIK_SENTENCES
 from kolaborasi.people.rules import Nik, NotANumber, read_kk, read_nik
-from kolaborasi.places.errors import UnreadableFile
 from kolaborasi.places.problems import Problem
+from kolaborasi.places.sheets import find_headings, read_rows, unreadable
 
 COLUMNS = {
     "nik": ("nik", "no nik", "nomor nik", "nik kepala keluarga", "no ktp"),
@@ -52,11 +47,9 @@ HARDSHIPS = {
 }
 """What lists write for a hardship, and the word of ours."""
 
-HEADER_ROWS = 10
 MOST_LINES = 2_000_000
 LARGEST_HOUSEHOLD = 30
 LONGEST_NAME = 120
-CSV_ENDINGS = (".csv", ".txt", ".tsv")
 
 
 @dataclass(frozen=True)
@@ -103,8 +96,8 @@ def read_roll(content: bytes, *, name: str, today: date) -> RollFile:
     Raises:
         UnreadableFile: no such file, a heading is missing, or nobody is in it.
     """
-    rows = _csv_rows(content, name) if PurePath(name).suffix.lower() in CSV_ENDINGS else _cells(content, name)
-    at, places = _headings(rows, name)
+    rows = read_rows(content, name)
+    at, places = find_headings(rows, name, needed=COLUMNS, known=OPTIONAL)
     return _read(enumerate(rows[at + 1 :], start=at + 2), places, name, today)
 
 
@@ -119,7 +112,7 @@ def _read(
             found.size += 1
             _read_row(found, line, cells, places, readers, seen)
     if not 0 < found.size <= MOST_LINES:
-        raise _unreadable(name, _("it names no household, or more than 2,000,000"))
+        raise unreadable(name, _("it names no household, or more than 2,000,000"))
     return found
 
 
@@ -235,45 +228,3 @@ def _hardship(cell: object) -> Hardship:
 
 def _heading(column: str) -> str:
     return (COLUMNS | OPTIONAL)[column][0]
-
-
-def _csv_rows(content: bytes, name: str) -> list[list[object]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _unreadable(name, _("it is no text in UTF-8")) from error
-    lines = text.splitlines()
-    delimiter = max(",;\t", key=lines[0].count) if lines else ","
-    try:
-        return [list(cells) for cells in csv.reader(lines, delimiter=delimiter, strict=True)]
-    except csv.Error as error:
-        raise _unreadable(name, _("a quote is not closed")) from error
-
-
-def _cells(content: bytes, name: str) -> list[list[object]]:
-    try:
-        workbook = CalamineWorkbook.from_filelike(BytesIO(content))
-        return [list(row) for row in workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)]
-    except PasswordError as error:
-        raise _unreadable(name, _("it has a password; save it without one")) from error
-    except (CalamineError, IndexError, ValueError, OSError) as error:
-        raise _unreadable(name, _("it is no workbook; save it as xlsx or CSV")) from error
-
-
-def _unreadable(name: str, why: str) -> UnreadableFile:
-    return UnreadableFile(_("%(file)s cannot be read: %(why)s.") % {"file": name, "why": why})
-
-
-def _headings(rows: Sequence[Sequence[object]], name: str) -> tuple[int, dict[str, int]]:
-    """The row of the headings, and the place of each column."""
-    for at, cells in enumerate(rows[:HEADER_ROWS]):
-        present = [re.sub(r"[\s_]+", " ", str(cell).lower()).strip() for cell in cells]
-        places = {
-            column: present.index(next(word for word in words if word in present))
-            for column, words in (COLUMNS | OPTIONAL).items()
-            if any(word in present for word in words)
-        }
-        if all(column in places for column in COLUMNS):
-            return at, places
-    wanted = ", ".join(words[0] for words in (COLUMNS | OPTIONAL).values())
-    raise _unreadable(name, _("no row has the headings; name the columns: %(columns)s") % {"columns": wanted})

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from io import BytesIO
-from pathlib import PurePath
 
 from django.utils.translation import gettext as _
-from python_calamine import CalamineError, CalamineWorkbook, PasswordError
 
 from kolaborasi.people.services import Identity
 from kolaborasi.places.errors import UnreadableFile
 from kolaborasi.places.problems import Problem
+from kolaborasi.places.sheets import find_headings, read_rows
 from kolaborasi.places.workbooks import MONTHS
 
 COLUMNS = {
     "name": ("nama", "nama lengkap", "name", "nama warga", "nama peserta"),
-    "birth_date": ("tanggal lahir", "tgl lahir", "tgl. lahir", "birth date", "birth_date", "tanggal_lahir"),
+    "birth_date": ("tanggal lahir", "tgl lahir", "tgl. lahir", "birth date"),
 }
 OPTIONAL = {
     "nik": ("nik", "no nik", "nomor nik", "no ktp", "nomor ktp"),
@@ -28,12 +25,10 @@ OPTIONAL = {
     "phone": ("telepon", "no hp", "hp", "phone", "no telepon", "nomor hp"),
     "rw": ("rw", "no rw"),
 }
-HEADER_ROWS = 10
 MOST_LINES = 2_000
 LONGEST_NAME = 120
 DAYS = (r"(?P<y>\d{4})-(?P<m>\d{1,2})-(?P<d>\d{1,2})", r"(?P<d>\d{1,2})[/.-](?P<m>\d{1,2})[/.-](?P<y>\d{4})")
 DAY_IN_WORDS = re.compile(r"(?P<d>\d{1,2}) (?P<m>[a-z]+) (?P<y>\d{4})")
-CSV_ENDINGS = (".csv", ".txt", ".tsv")
 
 
 @dataclass(frozen=True)
@@ -69,8 +64,8 @@ def read_list(content: bytes, *, name: str) -> ListFile:
     Raises:
         UnreadableFile: no such file, no heading for name and birth date, nobody in it, or more than 2,000 lines.
     """
-    rows = _csv_rows(content, name) if PurePath(name).suffix.lower() in CSV_ENDINGS else _cells(content, name)
-    at, places = _headings(rows, name)
+    rows = read_rows(content, name)
+    at, places = find_headings(rows, name, needed=COLUMNS, known=OPTIONAL)
     found = ListFile()
     for line, cells in enumerate(rows[at + 1 :], start=at + 2):
         if any(str(cell).strip() for cell in cells):
@@ -82,48 +77,6 @@ def read_list(content: bytes, *, name: str) -> ListFile:
             % {"file": name, "lines": found.size, "most": MOST_LINES}
         )
     return found
-
-
-def _csv_rows(content: bytes, name: str) -> list[list[object]]:
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise _unreadable(name, _("it is no text in UTF-8")) from error
-    lines = text.splitlines()
-    delimiter = max(",;\t", key=lines[0].count) if lines else ","
-    try:
-        return [list(cells) for cells in csv.reader(lines, delimiter=delimiter, strict=True)]
-    except csv.Error as error:
-        raise _unreadable(name, _("a quote is not closed")) from error
-
-
-def _cells(content: bytes, name: str) -> list[list[object]]:
-    try:
-        workbook = CalamineWorkbook.from_filelike(BytesIO(content))
-        return [list(row) for row in workbook.get_sheet_by_index(0).to_python(skip_empty_area=False)]
-    except PasswordError as error:
-        raise _unreadable(name, _("it has a password; save it without one")) from error
-    except (CalamineError, IndexError, ValueError, OSError) as error:
-        raise _unreadable(name, _("it is no workbook; save it as xlsx or CSV")) from error
-
-
-def _unreadable(name: str, why: str) -> UnreadableFile:
-    return UnreadableFile(_("%(file)s cannot be read: %(why)s.") % {"file": name, "why": why})
-
-
-def _headings(rows: Sequence[Sequence[object]], name: str) -> tuple[int, dict[str, int]]:
-    """The row of the headings, and the place of each column."""
-    for at, cells in enumerate(rows[:HEADER_ROWS]):
-        present = [" ".join(str(cell).lower().split()) for cell in cells]
-        places = {
-            column: present.index(next(word for word in words if word in present))
-            for column, words in (COLUMNS | OPTIONAL).items()
-            if any(word in present for word in words)
-        }
-        if all(column in places for column in COLUMNS):
-            return at, places
-    wanted = ", ".join(words[0] for words in (COLUMNS | OPTIONAL).values())
-    raise _unreadable(name, _("no row has the headings; name the columns: %(columns)s") % {"columns": wanted})
 
 
 def _read_line(found: ListFile, line: int, cells: Sequence[object], places: dict[str, int]) -> None:

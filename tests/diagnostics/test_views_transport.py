@@ -253,4 +253,7 @@ def test_courier_says_what_broke_and_still_finds_what_is_missing() -> None:
         consignment=carried,
     )
     assert manifest(carried) in text_of(client.get("/diagnostics/rounds/"))
+    page = text_of(client.get(manifest(carried)))
+    assert tubes[1].label.barcode not in page
+    assert tubes[2].label.barcode in page
     assert [each.state for each in Specimen.objects.order_by("pk")] == ["discarded", "received", "in-transit"]

@@ -24,7 +24,7 @@ from kolaborasi.diagnostics.forms.scans import BringBackForm, ManifestForm
 from kolaborasi.diagnostics.models import Consignment
 from kolaborasi.diagnostics.permissions import may_discard
 from kolaborasi.diagnostics.queries.specimens import OPEN_STATES
-from kolaborasi.diagnostics.states import SpecimenState
+from kolaborasi.diagnostics.states import AT_LAB, SpecimenState
 from kolaborasi.diagnostics.views.access import ScanRefused, actor_of, require_role, said_at, seen_manifest
 from kolaborasi.diagnostics.views.lists import ManifestList
 
@@ -58,7 +58,10 @@ def _rounds_of(actor: Actor) -> Any:
 def manifest(request: HttpRequest, pk: int) -> HttpResponse:
     """What a manifest carries; scanned or ticked when it is picked up. What is left waits for the next round."""
     found, now, actor = seen_manifest(request, pk), clock.utc_now(), actor_of(request)
-    specimens = list(queries.manifest(found))
+    # What the lab does with a tube once it has it is none of the courier's business.
+    specimens = [
+        each for each in queries.manifest(found) if not (found.picked_up_at and each.state in AT_LAB)
+    ]
     form = ManifestForm(
         request.POST if request.method == "POST" else None,
         barcodes=[each.label.barcode for each in specimens],

@@ -118,8 +118,16 @@ class LineList(ListPage):
         Column("lab", _("To"), "lab.site.name", sort="lab__site__name"),
         Column("quantity", _("Specimens"), "quantity", sort="quantity", numeric=True),
         Column("travel", _("Ride (estimated)"), "travel_minutes", sort="travel_minutes", numeric=True),
-        Column("arrives", _("Arrives"), "arrives_at", sort="arrives_at"),
-        Column("results", _("Results expected"), "results_at", sort="results_at"),
+        Column(
+            "arrives", _("Arrives"), "arrives_at", sort="arrives_at", template="diagnostics/_day_hour.html"
+        ),
+        Column(
+            "results",
+            _("Results expected"),
+            "results_at",
+            sort="results_at",
+            template="diagnostics/_day_hour.html",
+        ),
         Column("why", _("Why this lab"), "pk", template="diagnostics/_line_why.html", exported=False),
         Column("state", _("State"), "get_state_display"),
         Column("refusal", _("Refused because"), "refusal", shown=False),

@@ -27,6 +27,9 @@ from kolaborasi.places.errors import UnreadableFile
 
 MOST_BYTES = 2_000_000
 MOST_ROWS = 20_000
+PLAIN_EXAMPLE = """registry_code,bed_class,staffed,occupied,observed_at
+3171013,isolation-np,20,18,2021-07-12T09:55
+3171013,icu,4,4,2021-07-12T09:55"""
 CODE_KEYS = ("registry_code", "kode_rs", "koders")
 
 

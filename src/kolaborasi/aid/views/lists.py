@@ -24,12 +24,11 @@ from kolaborasi.aid.models import Cause, Need
 from kolaborasi.aid.queries import PlaceCoverage
 from kolaborasi.aid.states import NeedState
 from kolaborasi.commitments.states import CommitmentState
-from kolaborasi.common.pages import Column, Filter, ListPage
+from kolaborasi.common.pages import Column, Filter, ListPage, Near
 from kolaborasi.places.models import Place
 from kolaborasi.places.queries import places_of_kind
 from kolaborasi.places.rules import Kind
 
-POSITION = re.compile(r"^(-?\d{1,2}(?:\.\d{1,6})?),(-?\d{1,3}(?:\.\d{1,6})?)$")
 DECIMALS = 3
 """Of a position in the address: about a hundred metres, so that it does not tell a front door."""
 
@@ -64,11 +63,6 @@ def _in_area(rows: Any, code: str) -> Any:
     return queries.within(rows, code)
 
 
-def _near(rows: Any, position: str) -> Any:
-    found = POSITION.match(position)
-    return queries.from_point(rows, float(found[1]), float(found[2])) if found else rows
-
-
 def _from_place(rows: Any, code: str) -> Any:
     place = queries.place(code)
     if place is None or place.latitude is None or place.longitude is None:
@@ -76,25 +70,23 @@ def _from_place(rows: Any, code: str) -> Any:
     return queries.from_point(rows, place.latitude, place.longitude)
 
 
-class _Silent(Filter):
-    """A filter without a field of its own to see: a link or a script sets it, its chip takes it away."""
+class _Area(Filter):
+    """An area: a link of the map sets it, its chip takes it away and names it."""
 
     @classmethod
-    def of(cls, name: str, label: Any, pattern: re.Pattern[str], apply: Any) -> _Silent:
-        """One whose value must match a pattern."""
+    def hidden(cls) -> _Area:
+        """The filter."""
         field = forms.CharField(
-            label=label,
+            label=_("Area"),
             required=False,
             max_length=40,
             widget=forms.HiddenInput,
-            validators=[RegexValidator(pattern)],
+            validators=[RegexValidator(AREA_CODE)],
         )
-        return cls(name, field, apply=apply)
+        return cls("area", field, apply=_in_area)
 
     def shown(self, value: Any) -> Any:
-        """The name of an area; of a position only that there is one."""
-        if self.name != "area":
-            return True
+        """The name of the area."""
         place = queries.place(value)
         return place_name(place) if place else value
 
@@ -142,8 +134,8 @@ class NeedList(ListPage):
         Filter.flag(
             "open", _("Only what still needs help"), apply=lambda rows, _on: rows.filter(still_needed__gt=0)
         ),
-        _Silent.of("area", _("Area"), AREA_CODE, _in_area),
-        _Silent.of("near", _("From where I am"), POSITION, _near),
+        _Area.hidden(),
+        Near.me(queries.from_point),
     )
     default_sort = "share"
     page_size = 12

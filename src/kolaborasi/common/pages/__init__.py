@@ -1,6 +1,6 @@
 """The page toolkit of all rooms: list pages, CSV, forms that do their work once, confirmation steps.
 
-Owns: `ListPage` with its `Column` and `Filter`; `IdempotentForm` and `submit`; `UnitsField` and `NameField`; `braked`
+Owns: `ListPage` with its `Column`, `Filter` and `Near`; `IdempotentForm` and `submit`; `UnitsField` and `NameField`; `braked`
 for forms that visitors send;
 `confirm` before a destructive verb.
 Promises: a list page costs the same number of queries for one row and for a thousand; bad parameters are named and
@@ -16,6 +16,7 @@ from kolaborasi.common.pages.fields import NameField, UnitsField
 from kolaborasi.common.pages.filters import Filter
 from kolaborasi.common.pages.forms import IdempotentForm, submit
 from kolaborasi.common.pages.listing import ListPage
+from kolaborasi.common.pages.position import Near
 
 __all__ = [
     "Column",
@@ -23,6 +24,7 @@ __all__ = [
     "IdempotentForm",
     "ListPage",
     "NameField",
+    "Near",
     "UnitsField",
     "braked",
     "confirm",

@@ -337,8 +337,8 @@ def hospital_index() -> HospitalIndex:
     """Every open hospital by code, name and city, with the names that were confirmed; four statements."""
     index = HospitalIndex()
     cities = PlaceCode.objects.filter(scheme=Scheme.BPS, place__kind=PlaceKind.CITY)
-    for code, kemendagri, city_name in cities.values_list("code", "place__code", "place__name"):
-        index.add_city(code, kemendagri, city_name)
+    for bps_code, kemendagri, city_name in cities.values_list("code", "place__code", "place__name"):
+        index.add_city(bps_code, kemendagri, city_name)
     bps = dict(PlaceCode.objects.filter(scheme=Scheme.BPS).values_list("place__code", "code"))
     known = Hospital.objects.filter(site__closed_date__isnull=True).order_by("pk")
     for pk, code, name, place in known.values_list("pk", "registry_code", "site__name", "site__place__code"):

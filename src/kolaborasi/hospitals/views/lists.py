@@ -2,19 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from typing import Any, ClassVar
 
-from django import forms
-from django.core.validators import RegexValidator
 from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.common import clock
-from kolaborasi.common.pages import Column, Filter, ListPage
+from kolaborasi.common.pages import Column, Filter, ListPage, Near
 from kolaborasi.common.pages.export import csv_response
 from kolaborasi.hospitals.labels import (
     REFERRAL_WORDS,
@@ -33,8 +30,6 @@ from kolaborasi.hospitals.states import ACTIVE, ACTIVE_RIDES, OPEN
 from kolaborasi.hospitals.views.access import kelurahan
 from kolaborasi.places.queries import places_of_kind
 from kolaborasi.places.rules import Kind, shore_of
-
-POSITION = re.compile(r"^(-?\d{1,2}(?:\.\d{1,6})?),(-?\d{1,3}(?:\.\d{1,6})?)$")
 
 
 def class_choices() -> list[tuple[str, str]]:
@@ -76,31 +71,8 @@ def _from_place(rows: Sequence[HospitalBeds], code: str) -> Sequence[HospitalBed
     return from_point(rows, place.latitude, place.longitude, clock.utc_now(), shore_of(code))
 
 
-def _near(rows: Sequence[HospitalBeds], position: str) -> Sequence[HospitalBeds]:
-    found = POSITION.match(position)
-    if found is None or not abs(float(found[1])) <= 90 or not abs(float(found[2])) <= 180:
-        return rows
-    return from_point(rows, float(found[1]), float(found[2]), clock.utc_now())
-
-
-class _Position(Filter):
-    """The browser's position: a script sets it, its chip takes it away and does not show it."""
-
-    @classmethod
-    def hidden(cls) -> _Position:
-        """The filter."""
-        field = forms.CharField(
-            label=_("From where I am"),
-            required=False,
-            max_length=40,
-            widget=forms.HiddenInput,
-            validators=[RegexValidator(POSITION)],
-        )
-        return cls("near", field, apply=_near)
-
-    def shown(self, value: Any) -> Any:
-        """Only that there is one."""
-        return True
+def _near(rows: Sequence[HospitalBeds], latitude: float, longitude: float) -> Sequence[HospitalBeds]:
+    return from_point(rows, latitude, longitude, clock.utc_now())
 
 
 LINE_COLUMNS = (
@@ -145,7 +117,7 @@ class AvailabilityList(ListPage):
             _("Only counts that are not too old"),
             apply=lambda rows, _on: [each for each in rows if not each.stale],
         ),
-        _Position.hidden(),
+        Near.me(_near),
     )
     default_sort = "free"
     page_size = 12

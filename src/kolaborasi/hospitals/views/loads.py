@@ -17,7 +17,7 @@ from kolaborasi.common import clock
 from kolaborasi.common.errors import NotFound
 from kolaborasi.common.pages import submit
 from kolaborasi.hospitals import queries, services
-from kolaborasi.hospitals.bed_files import read_bed_file
+from kolaborasi.hospitals.bed_files import PLAIN_EXAMPLE, read_bed_file
 from kolaborasi.hospitals.errors import RowsRefused
 from kolaborasi.hospitals.forms_membership import BedFileForm
 from kolaborasi.hospitals.permissions import TABLE
@@ -70,7 +70,7 @@ def new(request: HttpRequest) -> HttpResponse:
         write=write,
         success_url=lambda pk: reverse("hospitals:load", args=[pk]),
         template="hospitals/load_new.html",
-        context={"title": _("Load a file of beds"), "problems": problems},
+        context={"title": _("Load a file of beds"), "problems": problems, "example": PLAIN_EXAMPLE},
     )
 
 

@@ -2,14 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from datetime import date
 from itertools import groupby
 from typing import Any, ClassVar
 
-from django import forms
-from django.core.validators import RegexValidator
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.http.response import HttpResponseBase
 from django.urls import reverse
@@ -20,7 +17,7 @@ from django.views.decorators.cache import cache_control
 from django.views.decorators.http import require_safe
 
 from kolaborasi.common import clock
-from kolaborasi.common.pages import Column, Filter, ListPage
+from kolaborasi.common.pages import Column, Filter, ListPage, Near
 from kolaborasi.places import facts
 from kolaborasi.places.queries import places_of_kind
 from kolaborasi.places.rules import Kind, shore_of
@@ -31,7 +28,6 @@ from kolaborasi.vaccination.queries.residents import OpenSession, from_point, op
 from kolaborasi.vaccination.rules import Channel
 from kolaborasi.vaccination.views.access import kelurahan
 
-POSITION = re.compile(r"^(-?\d{1,2}(?:\.\d{1,6})?),(-?\d{1,3}(?:\.\d{1,6})?)$")
 WAYS = (
     (Channel.BOOKING, _("Book a time")),
     (Channel.WALK_IN, _("Come without a booking")),
@@ -62,11 +58,8 @@ def _from_place(rows: Rows, code: str) -> Rows:
     return from_point(rows, place.latitude, place.longitude, clock.utc_now(), shore_of(code))
 
 
-def _near(rows: Rows, position: str) -> Rows:
-    found = POSITION.match(position)
-    if found is None or not abs(float(found[1])) <= 90 or not abs(float(found[2])) <= 180:
-        return rows
-    return from_point(rows, float(found[1]), float(found[2]), clock.utc_now())
+def _near(rows: Rows, latitude: float, longitude: float) -> Rows:
+    return from_point(rows, latitude, longitude, clock.utc_now())
 
 
 def _on(rows: Rows, day: date) -> Rows:
@@ -87,26 +80,6 @@ def _in_city(rows: Rows, code: str) -> Rows:
 
 def _of_kind(rows: Rows, kind: str) -> Rows:
     return [each for each in rows if each.kind == kind]
-
-
-class _Position(Filter):
-    """The browser's position: a script sets it, its chip takes it away and does not show it."""
-
-    @classmethod
-    def hidden(cls) -> _Position:
-        """The filter."""
-        field = forms.CharField(
-            label=_("From where I am"),
-            required=False,
-            max_length=40,
-            widget=forms.HiddenInput,
-            validators=[RegexValidator(POSITION)],
-        )
-        return cls("near", field, apply=_near)
-
-    def shown(self, value: Any) -> Any:
-        """Only that there is one."""
-        return True
 
 
 class SessionList(ListPage):
@@ -141,7 +114,7 @@ class SessionList(ListPage):
         Filter.choice("way", _("How you want to come"), WAYS, apply=_with_room),
         Filter.choice("kind", _("Kind of session"), SessionKind.choices, apply=_of_kind),
         Filter.choice("city", _("City"), city_choices, apply=_in_city),
-        _Position.hidden(),
+        Near.me(_near),
     )
     default_sort = "soonest"
     page_size = 12

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import csv
 import io
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 
 import pytest
 from django.test import Client
+from django.utils import translation
 
 from kolaborasi.common.clock import utc_now
-from kolaborasi.diagnostics import queries, services
+from kolaborasi.diagnostics import queries, services, words
 from kolaborasi.diagnostics.models import Booking, Order, ResultLink, Slot
 from kolaborasi.messages.models import Message
 from kolaborasi.partners.models import Site
@@ -266,3 +267,11 @@ def test_visitor_from_a_kelurahan_is_looked_after_there() -> None:
     home = KelurahanFactory()
     booked(slots()[0], residence=home.code)
     assert Order.objects.get().residence == home
+
+
+def test_hours_are_written_as_the_language_writes_them() -> None:
+    begins = datetime(2021, 7, 12, 1, 15, tzinfo=UTC)
+    with translation.override("id"):
+        assert words.slot_words(begins, begins + timedelta(minutes=20)) == "Senin, 12 Juli 2021 08.15–08.35"
+    with translation.override("en"):
+        assert words.slot_words(begins, begins + timedelta(minutes=20)) == "Monday, 12 July 2021 08:15–08:35"

@@ -77,6 +77,8 @@ def new_page(browser: Browser, live_server: LiveServer) -> Iterator[NewPage]:
             reduced_motion="reduce",
         )
         context.set_default_timeout(10_000)
+        # The first page of a fresh server compiles its templates, on two cores that may be busy.
+        context.set_default_navigation_timeout(30_000)
         contexts.append(context)
         page = context.new_page()
         page.on("pageerror", lambda error: troubles.append(str(error)))

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from babel.dates import format_date, get_day_names
+from babel.dates import format_date, format_skeleton, get_day_names
 from babel.numbers import format_decimal
 from django.utils.functional import Promise
 from django.utils.timezone import localtime
@@ -129,8 +129,18 @@ def length_in_words(length: timedelta) -> str:
 def slot_words(starts_at: datetime, ends_at: datetime) -> str:
     """`Senin, 12 Juli 2021 08.00–08.15` in the city's time."""
     start, end = localtime(starts_at), localtime(ends_at)
-    day = format_date(start, format="EEEE, d MMMM y", locale=(get_language() or "id").replace("-", "_"))
-    return f"{day} {start:%H.%M}–{end:%H.%M}"
+    day = format_date(start, format="EEEE, d MMMM y", locale=_locale())
+    return f"{day} {hour(start)}–{hour(end)}"
+
+
+def hour(moment: datetime) -> str:
+    """Hour and minute in the city: `08.15`, in English `08:15`."""
+    local = localtime(moment)
+    return format_skeleton("Hm", local, tzinfo=local.tzinfo, locale=_locale())
+
+
+def _locale() -> str:
+    return (get_language() or "id").replace("-", "_")
 
 
 LIMITS: Mapping[Limit, Text] = {

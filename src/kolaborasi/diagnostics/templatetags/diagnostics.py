@@ -7,10 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from babel.dates import format_skeleton
 from django import template
-from django.utils.timezone import localtime
-from django.utils.translation import get_language
 
 from kolaborasi.common.clock import utc_now
 from kolaborasi.diagnostics import words
@@ -110,10 +107,7 @@ def called(names: Mapping[UUID, str], person_id: UUID) -> str:
 @register.filter
 def clock(moment: datetime | None) -> str:
     """The hour and minute in the city, for a time of today."""
-    if not moment:
-        return ""
-    local = localtime(moment)
-    return format_skeleton("Hm", local, tzinfo=local.tzinfo, locale=get_language() or "id")
+    return words.hour(moment) if moment else ""
 
 
 @register.filter

@@ -11,13 +11,13 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule, run_state_machine_as_test
 
-from kolaborasi.commitments.services import _take as promise
 from kolaborasi.common.errors import Refused
 from kolaborasi.stock import services
 from kolaborasi.stock.models import Balance, Item, Location, LocationKind, Lot, Movement, Reason, Shipment
 from kolaborasi.stock.queries import checks
 from tests.conftest import NOW
 from tests.factories import SiteFactory
+from tests.support import take_away
 
 UNITS = st.integers(1, 60)
 PLACES = st.integers(0, 2)
@@ -67,7 +67,7 @@ class Goods(RuleBasedStateMachine):
         if balance is None or self.free(place) < units:
             return
         with transaction.atomic():
-            promise(Balance, balance.pk, units)
+            take_away(balance, units)
         self.promised[place] += units
 
     @rule(source=PLACES, step=st.integers(1, 2), units=UNITS)

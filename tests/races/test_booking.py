@@ -12,7 +12,6 @@ from django.db.models import Count
 
 from kolaborasi.commitments import services as kernel
 from kolaborasi.commitments.errors import NotEnoughLeft
-from kolaborasi.commitments.models import Capacity
 from kolaborasi.commitments.queries import checks
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.errors import Refused
@@ -22,6 +21,7 @@ from kolaborasi.vaccination.models import Booking, Dose, RecallReason, Recipient
 from kolaborasi.vaccination.rules import Channel
 from tests.conftest import NOW
 from tests.races.parallel import together
+from tests.races.test_pledge import unguarded_hold
 from tests.vaccination.factories import NINE, SYSTEM, hands, lot, recipient, screened, session, slot
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("races")]
@@ -84,23 +84,8 @@ def test_doses_are_the_limit_when_they_are_fewer_than_places() -> None:
     assert faults() == []
 
 
-def unguarded_take(model: type[Capacity], pk: int, quantity: int) -> None:
-    """What everybody writes first: look, then take."""
-    capacity = model._default_manager.get(pk=pk)
-    if capacity.left < quantity:
-        raise NotEnoughLeft(capacity=(model._meta.label_lower, pk), asked=quantity, left=capacity.left)
-    time.sleep(0.02)
-    with connection.cursor() as cursor:
-        # The CHECKs are satisfied on purpose: it is the guard of the code that is removed here.
-        cursor.execute(
-            f"UPDATE {model._meta.db_table} SET committed = committed + %s,"
-            ' "limit" = GREATEST(reported, committed + %s) WHERE id = %s',
-            [quantity, quantity, pk],
-        )
-
-
 def test_without_the_guard_the_same_burst_oversells(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernel, "_take", unguarded_take)
+    monkeypatch.setattr(kernel, "_take_and_store", unguarded_hold)
     # More places than doses: the balance is the row everybody wants first, so that is what is promised twice.
     of = session(doses=PLACES, quotas={Channel.BOOKING: 60})
     attempts([of], [recipient() for _person in range(60)])

@@ -17,9 +17,10 @@ from kolaborasi.aid.services.pledges import Donor
 from kolaborasi.audit.models import AuditEntry
 from kolaborasi.commitments import services as kernel
 from kolaborasi.commitments.errors import NotEnoughLeft
-from kolaborasi.commitments.models import Capacity
+from kolaborasi.commitments.models import Capacity, Commitment
 from kolaborasi.commitments.queries import checks
 from kolaborasi.common.lifecycle import WrongState
+from kolaborasi.common.rows import store
 from kolaborasi.events.models import Event
 from tests.conftest import NOW
 from tests.factories import TODAY, NeedLineFactory, OfferFactory, PartnerFactory, staff
@@ -44,6 +45,13 @@ def unguarded_take(model: type[Capacity], pk: int, quantity: int) -> None:
             ' "limit" = GREATEST(reported, committed + %s) WHERE id = %s',
             [quantity, quantity, pk],
         )
+
+
+def unguarded_hold(commitment: Commitment) -> None:
+    """The kernel's statement in pieces, without its guard."""
+    for model, pk in kernel.rows_of(commitment):
+        unguarded_take(model, pk, commitment.quantity)
+    store(commitment)
 
 
 def pledge_from_everybody(line: NeedLine) -> Counter[str]:
@@ -73,7 +81,7 @@ def test_200_concurrent_pledges_take_exactly_the_50_needed() -> None:
 
 
 def test_without_the_guard_the_same_pledges_oversell(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(kernel, "_take", unguarded_take)
+    monkeypatch.setattr(kernel, "_take_and_store", unguarded_hold)
     line = NeedLineFactory(reported=NEEDED)
     pledge_from_everybody(line)
     assert promised(line) > NEEDED
@@ -120,13 +128,12 @@ def test_without_the_global_order_crossing_holds_deadlock(monkeypatch: pytest.Mo
         rows = ordered(commitment)
         return rows if next(turns) % 2 else rows[::-1]
 
-    def slow_take(model: type[Capacity], pk: int, quantity: int) -> None:
-        take(model, pk, quantity)
-        time.sleep(0.01)
+    def slow(model: type[Commitment], capacities: tuple[type[Capacity], ...], keyed: bool) -> str:
+        return taking(model, capacities, keyed).replace("RETURNING id)", "RETURNING id, pg_sleep(0.01))")
 
-    take = kernel._take
+    taking = kernel._taking
     monkeypatch.setattr(kernel, "rows_of", in_turn)
-    monkeypatch.setattr(kernel, "_take", slow_take)
+    monkeypatch.setattr(kernel, "_taking", slow)
     results = crossing_holds([NeedLineFactory(reported=1000)], [OfferFactory(reported=1000)], rounds=10)
     assert any(isinstance(result, OperationalError) and "deadlock" in str(result) for result in results)
 

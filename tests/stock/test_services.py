@@ -8,7 +8,6 @@ import pytest
 from django.db import transaction
 
 from kolaborasi.commitments.errors import NotAQuantity
-from kolaborasi.commitments.services import _take as promise
 from kolaborasi.common.errors import Refused
 from kolaborasi.stock import services
 from kolaborasi.stock.errors import NotEnoughOnHand, ShipmentClosed, StockIsPromised
@@ -16,6 +15,7 @@ from kolaborasi.stock.models import Balance, Item, Location, LocationKind, Lot, 
 from tests.conftest import NOW
 from tests.factories import SiteFactory
 from tests.races.parallel import together
+from tests.support import take_away
 
 TOMORROW = NOW.date() + timedelta(days=1)
 pytestmark = pytest.mark.django_db
@@ -92,7 +92,7 @@ def test_more_than_is_on_hand_cannot_leave(lot: Lot, store: Location) -> None:
 
 
 def test_what_is_promised_leaves_only_for_its_promise(lot: Lot, store: Location) -> None:
-    promise(Balance, Balance.objects.get(lot=lot).pk, 8)
+    take_away(Balance.objects.get(lot=lot), 8)
     for promised in (0, 2):
         with pytest.raises(StockIsPromised), transaction.atomic():
             hand_out(lot, store, 5, promised=promised)
@@ -101,7 +101,7 @@ def test_what_is_promised_leaves_only_for_its_promise(lot: Lot, store: Location)
 
 
 def test_a_promise_covers_no_more_than_what_moves(lot: Lot, store: Location) -> None:
-    promise(Balance, Balance.objects.get(lot=lot).pk, 10)
+    take_away(Balance.objects.get(lot=lot), 10)
     hand_out(lot, store, 4, promised=1_000_000)
     assert balance(lot, store) == (6, 0, 6, 10)
 

@@ -14,6 +14,7 @@ from django.db import connection
 from kolaborasi.audit.models import AuditEntry
 from kolaborasi.audit.services import NotInTransaction, record_many
 from kolaborasi.common.actors import Actor
+from kolaborasi.common.rows import prepared
 from kolaborasi.events.models import Event
 from kolaborasi.events.services import emit_many
 
@@ -54,7 +55,7 @@ class Marks:
         if not connection.in_atomic_block:
             raise NotInTransaction(verb)
         kind, identifier, told = subject[0], str(subject[1]), json.dumps(detail, cls=DjangoJSONEncoder)
-        with connection.cursor() as cursor:
+        with prepared() as cursor:
             entry = (now, by.reference, f"{self.room}.{verb}", kind, identifier, told)
             cursor.execute(BOTH, (*entry, now, f"{self.room}.{event}", kind, identifier, told))
 

@@ -8,7 +8,7 @@ caller's transaction and opens one when there is none; after a refusal that tran
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
@@ -29,7 +29,7 @@ from kolaborasi.commitments.errors import (
 )
 from kolaborasi.commitments.models import Capacity, Commitment
 from kolaborasi.commitments.states import COMMITMENT, OPEN, CommitmentState
-from kolaborasi.common.rows import store
+from kolaborasi.common.rows import insert_of, prepared, stored, values_of
 
 Promise = TypeVar("Promise", bound=Commitment)
 Row = tuple[type[Capacity], int]
@@ -65,9 +65,7 @@ def hold(commitment: Promise, *, now: datetime) -> Promise:
     """
     _require_open(commitment, now)
     with transaction.atomic(savepoint=False):
-        for model, pk in rows_of(commitment):
-            _take(model, pk, commitment.quantity)
-        store(commitment)
+        _take_and_store(commitment)
     return commitment
 
 
@@ -351,19 +349,48 @@ def _require_open(commitment: Commitment, now: datetime) -> None:
         raise NotAQuantity(quantity=commitment.quantity)
 
 
-def _take(model: type[Capacity], pk: int, quantity: int) -> None:
-    """The guard of the first law: one conditional UPDATE."""
-    with connection.cursor() as cursor:
-        cursor.execute(
-            f"UPDATE {_table(model)} SET committed = committed + %s"  # noqa: S608
-            ' WHERE id = %s AND "limit" >= committed + %s',
-            [quantity, pk, quantity],
+def _take_and_store(commitment: Commitment) -> None:
+    """The guard of the first law: one conditional UPDATE for each capacity and the INSERT, all in one statement.
+
+    Each UPDATE asks whether the one before it took something, so rows are locked in the global order and nothing is
+    stored unless all gave. One statement, because each round trip in between would keep others waiting for the rows.
+
+    Raises:
+        NotEnoughLeft: the first capacity that has less left.
+    """
+    model, times = type(commitment), Counter(rows_of(commitment))
+    statement = _taking(model, tuple(capacity for capacity, _pk in times), commitment.pk is not None)
+    values: list[Any] = []
+    for (_capacity, pk), each in times.items():
+        values += [each * commitment.quantity, pk, each * commitment.quantity]
+    with prepared() as cursor:
+        cursor.execute(statement, [*values, *values_of(commitment)])
+        key, *took = cursor.fetchone()
+        for (capacity, pk), done in zip(times, took, strict=True):
+            if not done:
+                cursor.execute(f'SELECT "limit" - committed FROM {_table(capacity)} WHERE id = %s', [pk])  # noqa: S608
+                (left,) = cursor.fetchone() or (0,)
+                raise NotEnoughLeft(
+                    capacity=(capacity._meta.label_lower, pk), asked=commitment.quantity, left=left
+                )
+    stored(commitment, key)
+
+
+@cache
+def _taking(model: type[Commitment], capacities: tuple[type[Capacity], ...], keyed: bool) -> str:
+    steps = []
+    for step, capacity in enumerate(capacities):
+        after = f" AND EXISTS (SELECT FROM taken_{step - 1})" if step else ""
+        steps.append(
+            f"taken_{step} AS (UPDATE {_table(capacity)} SET committed = committed + %s"  # noqa: S608
+            f' WHERE id = %s AND "limit" >= committed + %s{after} RETURNING id)'
         )
-        if cursor.rowcount:
-            return
-        cursor.execute(f'SELECT "limit" - committed FROM {_table(model)} WHERE id = %s', [pk])  # noqa: S608
-        found = cursor.fetchone()
-    raise NotEnoughLeft(capacity=(model._meta.label_lower, pk), asked=quantity, left=found[0] if found else 0)
+    into, marks, returning = insert_of(model, keyed)
+    names = [f"taken_{step}" for step in range(len(capacities))]
+    source = f" WHERE {' AND '.join(f'EXISTS (SELECT FROM {name})' for name in names)}" if names else ""
+    steps.append(f"stored (key) AS ({into} SELECT {marks}{source} {returning})")
+    asked = ", ".join(["(SELECT key FROM stored)", *(f"EXISTS (SELECT FROM {name})" for name in names)])
+    return f"WITH {', '.join(steps)} SELECT {asked}"
 
 
 def _deliver(model: type[Capacity], pk: int, delivered: int, given_back: int) -> None:

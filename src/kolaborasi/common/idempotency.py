@@ -16,7 +16,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.common.errors import Refused
 from kolaborasi.common.models import AnsweredRequest
-from kolaborasi.common.rows import store
+from kolaborasi.common.rows import prepared, store
 
 KEEP = timedelta(days=7)
 
@@ -105,7 +105,7 @@ def once_in_steps(*, scope: str, key: str, content: Any, now: datetime, write: C
 
 def _keep(kept: AnsweredRequest) -> None:
     table = connection.ops.quote_name(AnsweredRequest._meta.db_table)
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(
             f"UPDATE {table} SET answer = %s::jsonb WHERE id = %s",  # noqa: S608
             [json.dumps(kept.answer), kept.pk],

@@ -65,6 +65,9 @@ def _database(url: str) -> dict[str, object]:
         "CONN_MAX_AGE": 0,
         "OPTIONS": {
             "options": f"-c search_path={SCHEMA} -c lock_timeout=30s -c idle_in_transaction_session_timeout=60s",
+            # Statements of `common.rows.prepared` are planned once for a connection. A pooler between us and the
+            # database that knows no prepared statements (PgBouncer before 1.21) needs it off: 0.
+            "prepare_threshold": int(os.environ.get("KOLABORASI_PREPARE", "5")) or None,
             "pool": {"min_size": 1, "max_size": int(os.environ.get("KOLABORASI_POOL", "10")), "timeout": 20},
         },
     }

@@ -7,9 +7,9 @@ from datetime import date, datetime
 from functools import lru_cache
 from uuid import UUID
 
-from django.db import connection
 from django.utils.timezone import get_default_timezone_name
 
+from kolaborasi.common.rows import prepared
 from kolaborasi.vaccination.models import Product, ScheduleRule
 from kolaborasi.vaccination.queries.people import step_of
 from kolaborasi.vaccination.rules import Channel, PastDose, Step
@@ -74,7 +74,7 @@ def situation(*, recipient_id: UUID, slot_id: int, booking_id: int | None = None
     Raises:
         LookupError: there is no such person or slot.
     """
-    with connection.cursor() as cursor:
+    with prepared() as cursor:
         cursor.execute(STATEMENT, [recipient_id, slot_id, booking_id, get_default_timezone_name()])
         row = cursor.fetchone()
     if row is None:

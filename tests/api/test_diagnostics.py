@@ -14,6 +14,7 @@ from kolaborasi.diagnostics.models import CloseContact, Lab, Machine, Order, Res
 from kolaborasi.messages.models import Message
 from kolaborasi.partners.models import Site, SiteKind
 from tests.api.conftest import Api, Member
+from tests.conftest import NOW
 from tests.diagnostics import factories as make
 from tests.diagnostics.factories import SYSTEM
 from tests.factories import KelurahanFactory, SiteFactory
@@ -462,3 +463,28 @@ def test_visitor_books_moves_and_cancels_a_test(visitor: Api) -> None:
     gone = visitor.post("/diagnostics/own-bookings/cancel", {"ticket": ticket})
     assert (gone.json()["state"], Order.objects.get().state) == ("cancelled", "cancelled")
     assert visitor.post("/diagnostics/own-bookings", {**sent, "visitor": None}).status_code in (401, 403)
+
+
+def test_pool_is_dissolved_by_its_lab_only_and_once(member: Member) -> None:
+    place = make.bench(2)
+    codes = [each.label.barcode for each in place.specimens]
+    pool = services.make_pool(lab=place.lab, barcodes=codes, by=place.technician, now=NOW)
+    address = f"/diagnostics/pools/{pool.pk}/dissolve"
+    assert member("partner_member").post(address, {}).status_code == 404
+    pool.refresh_from_db()
+    assert pool.dissolved_at is None
+    own = member("partner_member", partner=place.lab.site.partner)
+    assert own.post(address, {}).json()["dissolved_at"] is not None
+    assert own.post(address, {}).json()["code"] == "plate-refused"
+
+
+def test_courier_discards_nothing_that_is_not_in_the_own_box(member: Member) -> None:
+    place = make.lab(offers=10)
+    tube = make.specimen()
+    make.consignment([tube], place)
+    address = f"/diagnostics/specimens/{tube.label.barcode}/discard"
+    # A round that nobody took yet is seen by every courier.
+    answer = member("courier").post(address, {"reason": "lost"})
+    assert answer.status_code == 403
+    tube.refresh_from_db()
+    assert tube.state == "collected"

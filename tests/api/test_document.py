@@ -63,6 +63,7 @@ OPERATIONS = {
     "discard_vial",
     "discharge_patient",
     "dispose_specimens",
+    "dissolve_pool",
     "dispute",
     "end_observation",
     "enrol_recipient",

@@ -8,6 +8,7 @@ COORDINATOR = role("coordinator", in_place=True)
 VERIFIER = role("verifier", in_place=True)
 RW_HEAD = role("rw_head", in_place=True)
 INSTITUTION = (role("partner_admin", of_partner=True), role("partner_member", of_partner=True))
+AGGREGATOR = INSTITUTION
 
 TABLE = PermissionTable(
     "aid",
@@ -60,6 +61,20 @@ TABLE = PermissionTable(
         "make_offer": (SIGNED_IN, SYSTEM),
         "make_offer_for_partner": (*INSTITUTION, SYSTEM, role("coordinator")),
         "withdraw_offer": (SIGNED_IN, role("coordinator")),
+        "register_licence": (COORDINATOR, SYSTEM),
+        "revoke_licence": (COORDINATOR, SYSTEM),
+        "open_fund": AGGREGATOR,
+        "promise_cash": (ANYONE,),
+        "promise_cash_for_partner": INSTITUTION,
+        "state_transfer": (ANYONE,),
+        "cancel_cash": (ANYONE,),
+        "confirm_receipt": AGGREGATOR,
+        "match_receipt": AGGREGATOR,
+        "import_statement": AGGREGATOR,
+        "take_fee": AGGREGATOR,
+        "buy": AGGREGATOR,
+        "hand_on": AGGREGATOR,
+        "write_off": AGGREGATOR,
         "see_receipt_codes": (RW_HEAD, VERIFIER, COORDINATOR, *INSTITUTION),
     },
 )

@@ -67,4 +67,19 @@ FIELDS: Declared = {
         Data.PSEUDONYMOUS: ("reason", "ground"),
         Data.NONE: ("state", "suspended_at", "appealed_at", "decided_at"),
     },
+    "Licence": {
+        Data.NONE: (*("number", "scope", "fee", "starts_date", "ends_date", "registered_at", "revoked_at"),),
+    },
+    "Fund": {Data.NONE: ("qris", "opened_at", "received", "fee_taken", "on_hand", "in_goods")},
+    "CashGift": {
+        Data.PSEUDONYMOUS: ("code",),
+        Data.NONE: ("rupiah", "state", "promised_at", "stated_at", "stated_rupiah"),
+    },
+    # The bank's number leads to a payer only with the bank's books; the note of a transfer is never kept.
+    "CashReceipt": {
+        Data.PSEUDONYMOUS: ("bank_reference",),
+        Data.NONE: ("rupiah", "received_date", "recorded_at"),
+    },
+    "Purchase": {Data.NONE: ("packages", "rupiah", "invoice", "bought_at", "handed_out", "lost")},
+    "CashMovement": {Data.NONE: ("at", "source", "target", "rupiah", "packages")},
 }

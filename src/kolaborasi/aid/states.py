@@ -212,3 +212,26 @@ SUSPENSION = Lifecycle(
         "lift": {SuspensionState.STANDING: SuspensionState.LIFTED},
     },
 )
+
+
+class CashGiftState(StrEnum):
+    """Where a promise of money is; confirmed means that the aggregator has it."""
+
+    PROMISED = "promised"
+    CONFIRMED = "confirmed"
+    CANCELLED = "cancelled"
+
+
+CASH_GIFT = Lifecycle(
+    name="cash gift",
+    start=CashGiftState.PROMISED,
+    moves={
+        # Money may come after all, and in several transfers.
+        "confirm": {
+            CashGiftState.PROMISED: CashGiftState.CONFIRMED,
+            CashGiftState.CONFIRMED: CashGiftState.CONFIRMED,
+            CashGiftState.CANCELLED: CashGiftState.CONFIRMED,
+        },
+        "cancel": {CashGiftState.PROMISED: CashGiftState.CANCELLED},
+    },
+)

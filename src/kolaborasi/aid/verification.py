@@ -4,19 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from django.db.models import Count, Exists, F, OuterRef, Subquery, Sum
+from django.db.models import Count, Exists, F, IntegerField, OuterRef, Q, Subquery, Sum
 from django.db.models.functions import Coalesce, Least
 
-from kolaborasi.aid.models import Delivery, Entitlement, Household, HouseholdKey, Pledge, Round
+from kolaborasi.aid.models import (
+    CashMovement,
+    CashReceipt,
+    Delivery,
+    Entitlement,
+    Fund,
+    Household,
+    HouseholdKey,
+    Pledge,
+    Purchase,
+    Purse,
+    Round,
+)
 from kolaborasi.aid.states import DeliveryState, HouseholdState
 from kolaborasi.common.verification import Check
 
 
 def checks() -> Iterator[Check]:
-    """What was delivered was acknowledged; no household is served twice; nothing is kept of who was erased."""
+    """What was delivered was acknowledged; no household is served twice; rupiah sum up; nothing is kept of who was erased."""
     yield _deliveries()
     yield _rounds()
     yield from _households()
+    yield from _cash()
 
 
 def _rounds() -> Check:
@@ -76,3 +89,61 @@ def _deliveries() -> Check:
         for pk, delivered, proved in wrong.values_list("pk", "delivered", "proved")
     ]
     return Check("deliveries of aid.pledge", Pledge.objects.count(), faults)
+
+
+def _cash() -> Iterator[Check]:
+    """Rupiah of a fund are where its movements brought them; packages that left a purchase moved and arrived."""
+    ways = {
+        "came": ("target", Purse.ACCOUNT),
+        "costs": ("target", Purse.COSTS),
+        "spent": ("target", Purse.GOODS),
+        "gone": ("source", Purse.GOODS),
+    }
+    sums = {
+        name: Coalesce(Sum("movements__rupiah", filter=_of_movements(way)), 0) for name, way in ways.items()
+    }
+    receipts = CashReceipt.objects.filter(fund=OuterRef("pk")).order_by().values("fund")
+    banked = receipts.annotate(rupiah_in=Sum("rupiah")).values("rupiah_in")
+    funds = Fund.objects.annotate(**sums, banked=Coalesce(Subquery(banked), 0, output_field=IntegerField()))
+    right = Q(
+        received=F("came"),
+        banked=F("came"),
+        fee_taken=F("costs"),
+        on_hand=F("came") - F("costs") - F("spent"),
+        in_goods=F("spent") - F("gone"),
+    )
+    wrong = funds.exclude(right).values_list("pk", flat=True)
+    faults = [f"aid.fund {pk}: its sums are not those of its movements and receipts" for pk in wrong]
+    yield Check("rupiah of aid.fund", funds.count(), faults)
+    yield _purchases()
+    over = (
+        CashMovement.objects.filter(delivery__isnull=False)
+        .values("delivery")
+        .annotate(moved=Sum("packages"))
+        .filter(Q(moved__gt=F("delivery__received")) | Q(delivery__received=None))
+    )
+    faults = [f"aid.delivery {row['delivery']}: more bought packages than were received" for row in over]
+    yield Check("bought packages on deliveries", CashMovement.objects.count(), faults)
+
+
+def _purchases() -> Check:
+    """What a purchase gave is what moved; all gone means all rupiah gone."""
+    ways = {
+        "moved_out": ("target", Purse.RECIPIENTS),
+        "moved_lost": ("target", Purse.LOSS),
+        "moved_in": ("target", Purse.GOODS),
+    }
+    sums = {
+        name: Coalesce(Sum("movements__packages", filter=_of_movements(way)), 0) for name, way in ways.items()
+    }
+    left = Coalesce(Sum("movements__rupiah", filter=Q(movements__source=Purse.GOODS)), 0)
+    bought = Purchase.objects.annotate(**sums, rupiah_left=left)
+    worth = F("rupiah") * (F("handed_out") + F("lost")) / F("packages")
+    right = Q(handed_out=F("moved_out"), lost=F("moved_lost"), packages=F("moved_in"), rupiah_left=worth)
+    wrong = bought.exclude(right).values_list("pk", flat=True)
+    faults = [f"aid.purchase {pk}: its packages or rupiah are not those that moved" for pk in wrong]
+    return Check("packages of aid.purchase", bought.count(), faults)
+
+
+def _of_movements(way: tuple[str, Purse]) -> Q:
+    return Q((f"movements__{way[0]}", way[1]))

@@ -15,6 +15,7 @@ from kolaborasi.aid.queries.areas import (
     within,
     within_roles,
 )
+from kolaborasi.aid.queries.cash import FundChain, cash_to_replan, fund_chain, pledges_to_replan
 from kolaborasi.aid.queries.coverage import (
     CoverageByGiver,
     Demand,
@@ -87,6 +88,7 @@ from kolaborasi.aid.queries.programmes import (
 __all__ = [
     "CoverageByGiver",
     "Demand",
+    "FundChain",
     "Helpers",
     "IndicatorValue",
     "PlaceCoverage",
@@ -96,6 +98,7 @@ __all__ = [
     "asking_for",
     "below",
     "below_or_everywhere",
+    "cash_to_replan",
     "catalogue",
     "coverage_by_giver",
     "coverage_by_kelurahan",
@@ -106,6 +109,7 @@ __all__ = [
     "double_listed",
     "entries_due",
     "from_point",
+    "fund_chain",
     "helpers_of",
     "history_of",
     "households_of",
@@ -139,6 +143,7 @@ __all__ = [
     "pledges_of",
     "pledges_overdue",
     "pledges_to",
+    "pledges_to_replan",
     "point_rows",
     "population_of",
     "programme",

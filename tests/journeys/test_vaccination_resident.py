@@ -75,6 +75,7 @@ def test_resident_books_and_shows_a_certificate_that_verifies(any_page: Page) ->
     assert_accessible(page)
 
     page.goto(str(Message.objects.get().context["link"]))
+    expect(page.get_by_role("heading", level=1)).to_have_text("Vaksinasi Anda")
     page.get_by_role("button", name="Konfirmasi pemesanan").click()
     expect(page.get_by_text("Pemesanan Anda berlaku.")).to_be_visible()
     expect(page.get_by_role("img", name=re.compile("Kode QR"))).to_be_visible()
@@ -89,6 +90,7 @@ def test_resident_books_and_shows_a_certificate_that_verifies(any_page: Page) ->
     expect(page.get_by_text(re.compile("sudah lewat waktu"))).to_be_visible()
     assert_accessible(page)
     page.get_by_role("link", name="Buat sertifikat").click()
+    expect(page.get_by_role("heading", level=1)).to_have_text("Sertifikat vaksinasi")
     page.get_by_role("button", name="Buat sertifikat").click()
     expect(page.get_by_role("img", name="Kode QR sertifikat")).to_be_visible()
     assert_accessible(page)
@@ -98,6 +100,7 @@ def test_resident_books_and_shows_a_certificate_that_verifies(any_page: Page) ->
     assert queries.verified_card(issued.numeric, now=utc_now()).holds
 
     page.get_by_role("link", name="Periksa sertifikat").click()
+    expect(page).to_have_url(re.compile("/verify"))
     page.locator("textarea, input[name=code]").first.fill(issued.numeric)
     page.get_by_role("main").get_by_role("button").last.click()
     expect(page.get_by_text("Budi Contoh").first).to_be_visible()

@@ -67,6 +67,7 @@ def situation(*, recipient_id: UUID, slot_id: int, booking_id: int | None = None
     """Read what a booking of this person in this slot is decided on, and keep its facility active meanwhile.
 
     `FOR SHARE` on the facility is what `partners.services.require_active` takes: a freeze waits for the booking.
+    On the session it makes whoever calls it off wait, so that this booking ends with the others.
 
     Args:
         booking_id: the booking that moves, which does not stand in its own way.

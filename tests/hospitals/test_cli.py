@@ -115,7 +115,9 @@ def test_plain_file_is_taken_row_by_row(tmp_path: Path) -> None:
     assert "3 refused" in result.stdout
     found.refresh_from_db()
     assert (found.staffed, found.occupied) == (9, 4)
+    file.write_text("name,beds\nRS Contoh,4\n")
     assert run("import-beds", file).exit_code == 1
+    assert BedReport.objects.count() == 2
 
 
 def test_network_is_kept_on_the_command_line() -> None:

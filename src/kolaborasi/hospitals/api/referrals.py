@@ -20,7 +20,8 @@ from kolaborasi.common.http.examples import examples
 from kolaborasi.common.http.writes import Written, acting, documented, write_once
 from kolaborasi.hospitals import queries, services
 from kolaborasi.hospitals.api.access import PatientUnknown, RequesterNotYours, hospital_of, seen
-from kolaborasi.hospitals.api.schemas import RankedList, RankedOut, ReferralOut, ReferralPage, TimelineOut
+from kolaborasi.hospitals.api.ranked import RankedList, RankedOut
+from kolaborasi.hospitals.api.schemas import ReferralOut, ReferralPage, TimelineOut
 from kolaborasi.hospitals.models import CancelReason, Referral
 from kolaborasi.hospitals.models.choices import PcrState, ReferralSource
 from kolaborasi.hospitals.patients import patient_of

@@ -263,6 +263,29 @@ def test_swab_list_names_wrong_rows(member: Member) -> None:
     assert (done.json()["barcodes"], done.json()["refused"][0]["code"]) == (labels, "not-a-barcode")
 
 
+def test_swab_list_names_rows_of_unknown_areas_and_sites(member: Member) -> None:
+    site = make.collection_site()
+    officer = desk(member, site)
+    labels = officer.post(f"/diagnostics/testing-sites/{site.pk}/labels", {"number": 3}).json()["barcodes"]
+    nowhere = {"scheme": "kemendagri", "code": "99.99.99.9999"}
+    wish = {"site": site.pk, "reason": "screening"}
+    wishes = (wish, {**wish, "residence": nowhere}, {**wish, "site": 987654})
+    row = {"subject": CARD, "kind": "np-swab", "collected_at": moment(5)}
+    sent = {
+        "swabs": [
+            {**row, "wish": each, "barcode": barcode} for each, barcode in zip(wishes, labels, strict=True)
+        ]
+    }
+    wrong = [(2, "unknown-area"), (3, "testing-site-unknown")]
+    refused = officer.post("/diagnostics/swabs", sent)
+    assert (refused.status_code, refused.json()["code"]) == (422, "file-refused")
+    assert [(each["row"], each["code"]) for each in refused.json()["rows"]] == wrong
+    assert not Specimen.objects.exists()
+    done = officer.post("/diagnostics/swabs", {**sent, "partly": True}).json()
+    assert done["barcodes"] == labels[:1]
+    assert [(each["row"], each["code"]) for each in done["refused"]] == wrong
+
+
 def test_result_file_reports_row_by_row(member: Member) -> None:
     own = lab()
     barcodes = held(make.collection_site(), own, 2)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from django.http import HttpRequest, HttpResponse
@@ -10,6 +11,7 @@ from pydantic import AwareDatetime, Field, StrictBool
 
 from kolaborasi.common.actors import Actor
 from kolaborasi.common.clock import utc_now
+from kolaborasi.common.errors import Refused
 from kolaborasi.common.http.cursors import PageQuery, next_link, slice_of
 from kolaborasi.common.http.examples import examples
 from kolaborasi.common.http.writes import Written, acting, documented, write_once
@@ -29,7 +31,7 @@ from kolaborasi.diagnostics.api.schemas.specimens import (
 from kolaborasi.diagnostics.api.testing import CARD, SubjectIn, WishIn
 from kolaborasi.diagnostics.errors import NumbersRefused
 from kolaborasi.diagnostics.models import DiscardReason, SpecimenType
-from kolaborasi.diagnostics.services import Swab
+from kolaborasi.diagnostics.services import Swab, Wish
 from kolaborasi.diagnostics.states import SpecimenState
 
 router = Router()
@@ -168,11 +170,10 @@ def import_swabs(request: HttpRequest, payload: SwabListIn) -> HttpResponse:
     """All rows or, with `partly`, the good ones; each wrong row is named."""
 
     def make(actor: Actor) -> tuple[SwabbedOut, str]:
-        swabs = [
-            Swab(row, each.subject.subject(), each.wish.wish(), each.barcode, each.kind, each.collected_at)
-            for row, each in enumerate(payload.swabs, start=1)
-        ]
-        done = services.import_swabs(swabs=swabs, by=actor, now=utc_now(), partly=payload.partly)
+        swabs, unread = _swabs(payload.swabs)
+        done = services.import_swabs(
+            swabs=swabs, unread=unread, by=actor, now=utc_now(), partly=payload.partly
+        )
         body = SwabbedOut(
             barcodes=[each.label.barcode for each in done.specimens],
             refused=[RowRefused.of(row) for row in done.refused],
@@ -180,6 +181,23 @@ def import_swabs(request: HttpRequest, payload: SwabListIn) -> HttpResponse:
         return body, ""
 
     return made(request, content=payload.dict(), make=make)
+
+
+def _swabs(rows: Sequence[SwabRowIn]) -> tuple[list[Swab], list[dict[str, Any]]]:
+    """Rows of a list, and those whose site or area is not known with why."""
+    swabs: list[Swab] = []
+    unread: list[dict[str, Any]] = []
+    # A list names few sites and areas: each pair is asked for once.
+    wishes: dict[str, Wish] = {}
+    for row, each in enumerate(rows, start=1):
+        wanted = each.wish.model_dump_json()
+        try:
+            wish = wishes.get(wanted) or wishes.setdefault(wanted, each.wish.wish())
+        except Refused as error:
+            unread.append({"row": row, "code": error.code, "message": str(error)})
+            continue
+        swabs.append(Swab(row, each.subject.subject(), wish, each.barcode, each.kind, each.collected_at))
+    return swabs, unread
 
 
 @router.get("/specimens", response=SpecimenPage, summary="List specimens")

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import date, timedelta
 from typing import Any
 from uuid import uuid4
 
 from django.utils.timezone import localdate, localtime
 
+from kolaborasi.audit.models import AuditEntry
 from kolaborasi.common.clock import utc_now
 from kolaborasi.messages.models import Message
 from kolaborasi.partners.models import PartnerKind, SiteKind
@@ -16,7 +17,7 @@ from kolaborasi.places.models import PlaceCode
 from kolaborasi.stock.models import Balance
 from kolaborasi.vaccination import services
 from kolaborasi.vaccination.facts import questions
-from kolaborasi.vaccination.models import Booking, Certificate, Dose, Session, VaccineLot
+from kolaborasi.vaccination.models import Booking, Certificate, Dose, Recipient, Session, VaccineLot
 from kolaborasi.vaccination.rules import Channel
 from tests.api.conftest import Api, Member, person, secret_of
 from tests.factories import KelurahanFactory, PartnerFactory, SiteFactory, UserFactory
@@ -53,6 +54,11 @@ def resident() -> tuple[Api, User]:
     made.person, made.pk = user.person, user.person_id
     made.save(force_insert=True)
     return Api(secret_of(user)), user
+
+
+def resident_of_nobody() -> Api:
+    """Somebody with an account and no record."""
+    return Api(secret_of(UserFactory(person=person(email="lain@contoh.example", name="Warga Lain"))))
 
 
 def windows(of: Api, pk: int) -> int:
@@ -331,7 +337,7 @@ def test_record_is_read_completed_corrected_and_certified(member: Member, visito
     caller, user = resident()
     city = member("coordinator")
     pk = str(user.person_id)
-    assert caller.get(f"{V}/recipients/{pk}").json()["code"] == "not-permitted"
+    assert caller.get(f"{V}/recipients/{pk}").json()["doses"] == []
     assert city.get(f"{V}/recipients/{pk}").json()["doses"] == []
     assert caller.post(f"{V}/me/certificate").json()["code"] == "nothing-to-certify"
     elsewhere = {"product": "coronavac", "number": 1, "given_at": "2021-06-01T02:00:00Z", "lot": "X1"}
@@ -357,6 +363,52 @@ def test_record_is_read_completed_corrected_and_certified(member: Member, visito
     card = Certificate.objects.get()
     revoke = {"reason": "fraud"}
     assert caller.post(f"{V}/certificates/{card.rid}/revoke", revoke).json()["code"] == "not-permitted"
+
+
+def test_record_is_read_by_those_who_have_to_do_with_the_person_and_each_look_is_on_record(
+    member: Member, visitor: Api
+) -> None:
+    of, (caller, user) = session(), resident()
+    who = Recipient.objects.get(pk=user.person_id)
+    here, stranger = hands(member, of), hands(member, session())
+    owner = PartnerFactory(kind=PartnerKind.GOVERNMENT)
+    desk, address = member("partner_member", partner=owner), f"{V}/recipients/{who.pk}"
+    looks = AuditEntry.objects.filter(verb="vaccination.see_record")
+    assert visitor.get(address).json()["code"] == "not-signed-in"
+    for nobody_yet in (here, stranger, desk, member("verifier"), resident_of_nobody()):
+        assert nobody_yet.get(address).json()["code"] == "not-permitted"
+    assert not looks.exists()
+    booking = services.book(recipient=who, slot=slot(of), by=SYSTEM, now=utc_now()).booking
+    assert here.get(address).json()["booking"]["id"] == booking.pk
+    (look,) = looks
+    assert (look.subject_id, look.detail) == (
+        str(who.pk),
+        {"fields": ["booking", "doses", "next", "waiting"]},
+    )
+    assert stranger.get(address).json()["code"] == "not-permitted"
+    services.cancel_booking(booking=booking, by=SYSTEM, now=utc_now())
+    assert here.get(address).json()["code"] == "not-permitted"
+    services.open_correction(
+        kind="wrong-identity", owner=owner, recipient=who, reference="B/1", by=SYSTEM, now=utc_now()
+    )
+    assert desk.get(address).status_code == 200
+    assert (caller.get(address).status_code, member("coordinator").get(address).status_code) == (200, 200)
+    assert looks.all().count() == 4
+
+
+def test_enrolling_or_changing_somebody_shows_nothing_of_their_record(member: Member) -> None:
+    of, known = session(), recipient(name="Warga Lama", passport="CONTOH0002", birth_date=date(1990, 5, 17))
+    here = hands(member, of)
+    sent = {"name": "Warga Lama", "passport": "CONTOH0002", "birth_date": "1990-05-17"}
+    assert here.post(f"{V}/recipients", sent).json() == {"id": str(known.pk)}
+    change = {"group": "elderly"}
+    assert here.post(f"{V}/recipients/{known.pk}", change).json()["code"] == "not-permitted"
+    known.refresh_from_db()
+    assert known.group != "elderly"
+    services.book(recipient=known, slot=slot(of), by=SYSTEM, now=utc_now())
+    assert here.post(f"{V}/recipients/{known.pk}", change).json() == {"id": str(known.pk)}
+    known.refresh_from_db()
+    assert known.group == "elderly"
 
 
 def test_numbers_are_read_and_small_counts_of_people_are_not_published(member: Member, visitor: Api) -> None:

@@ -56,6 +56,8 @@ TABLE = PermissionTable(
         "approve_supply_line": (role("coordinator"),),
         "reject_supply_line": (role("coordinator"),),
         "see_recipients": (*HANDS, VERIFIER),
+        # The person too, whom the verb knows by the account.
+        "see_record": HANDS,
         "change_recipient": (SYSTEM, VERIFIER, COORDINATOR, *PARTNER),
         "book": (ANYONE,),
         "book_collective": (RW_HEAD, *HANDS),

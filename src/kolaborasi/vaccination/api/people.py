@@ -106,23 +106,37 @@ class EligibleList(Schema):
     items: list[EligibleOut]
 
 
+class EnrolledOut(Schema):
+    """The pseudonymous id of somebody enrolled or changed: what is on record of them is a look of its own."""
+
+    model_config = examples({"id": "8e03978e-40d5-43dd-bc93-6894a57f9324"})
+
+    id: UUID
+
+
 @router.get("/recipients/{recipient_id}", response=RecipientOut, summary="Read one recipient")
 def get_recipient(request: HttpRequest, recipient_id: UUID) -> RecipientOut:
-    """Doses on record and what may come next; no name."""
-    require_carer(acting(request))
-    return RecipientOut.of(recipient_of(recipient_id), utc_now())
+    """Doses on record and what may come next; no name. For the person, those who receive them or decide about their
+    record, and the coordinator; each look is on record.
+    """
+    recipient, now = recipient_of(recipient_id), utc_now()
+    services.see_record(recipient=recipient, by=acting(request), now=now)
+    return RecipientOut.of(recipient, now)
 
 
 @router.post(
     "/recipients",
-    response={201: RecipientOut},
+    response={201: EnrolledOut},
     summary="Enrol somebody who stands there",
     openapi_extra=documented(verb="vaccination.enrol", needs_key=True),
 )
 def enrol_recipient(request: HttpRequest, payload: EnrolIn) -> HttpResponse:
-    """The recipient on record, or a new one. Only for staff: nobody else learns whether a number is known."""
+    """The recipient on record, or a new one. Only for staff: nobody else learns whether a number is known.
 
-    def act(actor: Actor) -> RecipientOut:
+    The record itself is read by its address, once the person is booked or checked in.
+    """
+
+    def act(actor: Actor) -> EnrolledOut:
         require_carer(actor)
         identity = Identity(
             name=payload.name,
@@ -141,7 +155,7 @@ def enrol_recipient(request: HttpRequest, payload: EnrolIn) -> HttpResponse:
             by=actor,
             now=utc_now(),
         )
-        return RecipientOut.of(made, utc_now())
+        return EnrolledOut(id=made.pk)
 
     return once(
         request,
@@ -155,14 +169,14 @@ def enrol_recipient(request: HttpRequest, payload: EnrolIn) -> HttpResponse:
 
 @router.post(
     "/recipients/{recipient_id}",
-    response=RecipientOut,
+    response=EnrolledOut,
     summary="Change residence or group of a recipient",
     openapi_extra=documented(verb="vaccination.change_recipient"),
 )
 def change_recipient(request: HttpRequest, recipient_id: UUID, payload: ChangeRecipientIn) -> HttpResponse:
     """Birth dates change by a correction."""
 
-    def act(actor: Actor) -> RecipientOut:
+    def act(actor: Actor) -> EnrolledOut:
         require_carer(actor)
         changed = services.change_recipient(
             recipient=recipient_of(recipient_id),
@@ -171,7 +185,7 @@ def change_recipient(request: HttpRequest, recipient_id: UUID, payload: ChangeRe
             by=actor,
             now=utc_now(),
         )
-        return RecipientOut.of(changed, utc_now())
+        return EnrolledOut(id=changed.pk)
 
     return once(request, payload, act)
 

@@ -8,9 +8,10 @@ from datetime import date, datetime, timedelta
 from uuid import UUID
 
 from django.db import connection
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.utils.timezone import get_default_timezone_name, localdate
 
+from kolaborasi.commitments.states import CommitmentState
 from kolaborasi.vaccination.errors import BookingUnknown
 from kolaborasi.vaccination.models import (
     Booking,
@@ -20,12 +21,14 @@ from kolaborasi.vaccination.models import (
     Recipient,
     ScheduleRule,
     Session,
+    Visit,
     WaitingWish,
 )
 from kolaborasi.vaccination.passes import booking_of_ticket
 from kolaborasi.vaccination.rules import Eligibility, PastDose, Step, eligibility
-from kolaborasi.vaccination.states import CorrectionState, DoseState, WaitingState
+from kolaborasi.vaccination.states import CorrectionState, DoseState, VisitState, WaitingState
 
+PARTS = ("site__partner", "facility", "vaccinator", "stock_owner", "registrar")
 WITH_WORDS = ("recipient__person", "quota__slot", "session__site__place", "session__product", "balance__lot")
 
 
@@ -61,6 +64,33 @@ def recipient_of_account(user_id: int) -> Recipient | None:
 def recipient_by_id(pk: UUID) -> Recipient | None:
     """The recipient behind a person, or None."""
     return Recipient.objects.filter(pk=pk).select_related("person", "residence").first()
+
+
+def concerned_with(recipient: Recipient) -> tuple[set[int | None], set[str]]:
+    """Who has to do with a person now, and where.
+
+    Returns:
+        Partners with a part in a session where the person has an open booking, an open visit or a dose that stands,
+        and those that own an open correction of their record; area codes of those sessions.
+    """
+    given = Dose.objects.filter(recipient=recipient, state=DoseState.GIVEN)
+    booked = Booking.objects.filter(
+        recipient=recipient, state__in=(CommitmentState.HELD, CommitmentState.CONFIRMED)
+    )
+    here = Visit.objects.filter(recipient=recipient).exclude(state__in=(VisitState.DONE, VisitState.LEFT))
+    sessions = Session.objects.filter(
+        Q(pk__in=given.values("session"))
+        | Q(pk__in=booked.values("session"))
+        | Q(pk__in=here.values("session"))
+    )
+    partners: set[int | None] = set()
+    areas: set[str] = set()
+    for area, *parts in sessions.values_list("site__place__code", *PARTS):
+        areas.add(area)
+        partners.update(parts)
+    theirs = Q(recipient=recipient) | Q(dose__recipient=recipient) | Q(right_recipient=recipient)
+    owners = Correction.objects.filter(theirs, state=CorrectionState.OPEN).values_list("owner", flat=True)
+    return partners.union(owners), areas
 
 
 def recipients_by_id(keys: Collection[UUID]) -> dict[UUID, Recipient]:

@@ -41,7 +41,7 @@ from kolaborasi.vaccination.services.plans import (
     reject_supply_line,
 )
 from kolaborasi.vaccination.services.recalls import Rebooked, give_other_lots
-from kolaborasi.vaccination.services.recipients import change_recipient, enrol, see_recipients
+from kolaborasi.vaccination.services.recipients import change_recipient, enrol, see_recipients, see_record
 from kolaborasi.vaccination.services.safety import (
     close_adverse_event,
     follow_up_adverse_event,
@@ -143,6 +143,7 @@ __all__ = [
     "revoke_certificate",
     "screen",
     "see_recipients",
+    "see_record",
     "send_card",
     "send_doses",
     "send_reminders",

@@ -1,4 +1,4 @@
-"""Verbs on recipients: enrol, change."""
+"""Verbs on recipients: enrol, see, change."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from django.db.models import Q
 from django.utils.timezone import localdate
 
 from kolaborasi.common.actors import Actor, ActorKind
+from kolaborasi.common.errors import NotPermitted
 from kolaborasi.partners.models import Partner
 from kolaborasi.partners.services import require_active
 from kolaborasi.people import queries as people
@@ -21,7 +22,8 @@ from kolaborasi.people.services import Identity, look_at_many_for_care, normal_v
 from kolaborasi.places.models import Place
 from kolaborasi.vaccination.errors import NikDoesNotFit, NikOfSomebodyElse, NoPapers, NotEligible
 from kolaborasi.vaccination.models import Booking, Group, IdentifiedBy, Recipient, Session, SessionKind, Visit
-from kolaborasi.vaccination.permissions import TABLE, require_any
+from kolaborasi.vaccination.permissions import TABLE, allows_any, require_any
+from kolaborasi.vaccination.queries.people import concerned_with, recipient_of_account
 from kolaborasi.vaccination.rules import DoseFault, Eligibility, age_on, same_name
 from kolaborasi.vaccination.services.record import mark
 from kolaborasi.vaccination.services.supply import session_partners
@@ -154,6 +156,29 @@ def see_recipients(
     )
 
 
+def see_record(*, recipient: Recipient, by: Actor, now: datetime) -> None:
+    """Let somebody read the doses, bookings and next dose of one person; the look is on record.
+
+    Raises:
+        NotPermitted: neither the person, nor a member of a partner that awaits them, gave them a dose or decides
+            about their record, nor a coordinator of where they live or go.
+    """
+    if not _is_self(recipient, by):
+        partners, areas = concerned_with(recipient)
+        places: set[str | None] = {_code(recipient.residence), *areas}
+        if not any(allows_any(by, "see_record", place_code=code, partner_ids=partners) for code in places):
+            raise NotPermitted
+    with transaction.atomic():
+        mark(
+            verb="see_record",
+            event="record_seen",
+            subject=("people.person", recipient.pk),
+            by=by,
+            now=now,
+            fields=["booking", "doses", "next", "waiting"],
+        )
+
+
 def change_recipient(
     *,
     recipient: Recipient,
@@ -165,13 +190,11 @@ def change_recipient(
     """Change where somebody lives or the group they belong to; birth dates change by a correction.
 
     Raises:
-        NotPermitted: no verifier or coordinator of the place, or partner's member.
+        NotPermitted: no verifier or coordinator of the place, nor a member of a partner that has to do with the person.
     """
-    TABLE.require(
-        by,
-        "change_recipient",
-        place_code=_code(residence or recipient.residence),
-        partner_id=next((role.partner_id for role in by.roles if role.partner_id), None),
+    partners = concerned_with(recipient)[0] | {recipient.vouched_by_id}
+    require_any(
+        by, "change_recipient", place_code=_code(residence or recipient.residence), partner_ids=partners
     )
     with transaction.atomic():
         locked = Recipient.objects.select_for_update(no_key=True).get(pk=recipient.pk)
@@ -188,6 +211,11 @@ def change_recipient(
             fields=fields,
         )
     return locked
+
+
+def _is_self(recipient: Recipient, by: Actor) -> bool:
+    own = recipient_of_account(by.user_id) if by.user_id is not None else None
+    return own is not None and own.pk == recipient.pk
 
 
 def group_by_age(age: int) -> Group:

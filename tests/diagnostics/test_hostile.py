@@ -171,6 +171,42 @@ def test_specimen_is_not_mixed_into_two_pools() -> None:
     assert Pool.objects.count() == 1
 
 
+def single_run(place, plate: str = "P1") -> Run:  # type: ignore[no-untyped-def]
+    tube = Filled("A1", "specimen", place.specimens[0].label.barcode)
+    return services.prepare_run(
+        lab=place.lab,
+        machine=place.machine,
+        assay=place.assay,
+        plate=plate,
+        filled=[tube, Filled("G12", "positive"), Filled("H12", "negative")],
+        by=place.technician,
+        now=NOW,
+    )
+
+
+def test_tube_of_an_open_pool_is_not_put_alone_on_a_plate() -> None:
+    place, pool = pooled()
+    refused("plate-refused", lambda: single_run(place))
+    assert not Run.objects.exists()
+    assert not Well.objects.exists()
+    services.dissolve_pool(pool=pool, by=place.technician, now=NOW)
+    assert single_run(place).state == "planned"
+
+
+def test_tube_on_a_plate_that_was_not_started_is_not_mixed_into_a_pool() -> None:
+    place = bench(2)
+    run = single_run(place)
+    barcodes = [each.label.barcode for each in place.specimens]
+
+    def mix() -> Pool:
+        return services.make_pool(lab=place.lab, barcodes=barcodes, by=place.technician, now=NOW)
+
+    refused("plate-refused", mix)
+    assert not Pool.objects.exists()
+    services.cancel_run(run=run, by=place.technician, now=NOW)
+    assert mix().size == 2
+
+
 def test_pool_is_on_a_plate_once_and_on_one_plate_only() -> None:
     place, pool = pooled()
     refused("plate-refused", lambda: pool_run(place, pool, twice=True))

@@ -46,7 +46,7 @@ from kolaborasi.diagnostics.rules.assays import (
 from kolaborasi.diagnostics.services.journey import advance, check_time, locked, read_barcodes
 from kolaborasi.diagnostics.services.labs import location_of
 from kolaborasi.diagnostics.services.outcomes import Finding, propose_results
-from kolaborasi.diagnostics.services.pools import present
+from kolaborasi.diagnostics.services.pools import present, require_unmixed
 from kolaborasi.diagnostics.services.record import mark
 from kolaborasi.diagnostics.states import RUN, LabState, RunState, SpecimenState
 from kolaborasi.stock import services as stock
@@ -108,6 +108,7 @@ def prepare_run(
         barcodes = [each.barcode for each in filled if each.content == WellContent.SPECIMEN]
         pools = [each.pool for each in filled if each.pool is not None]
         specimens = present(lab, read_barcodes(barcodes) if barcodes else [], pools=pools)
+        require_unmixed(specimens.values())
         run = Run.objects.create(
             lab=lab,
             machine=machine,

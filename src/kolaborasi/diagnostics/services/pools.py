@@ -6,7 +6,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kolaborasi.common.actors import Actor
@@ -27,7 +27,7 @@ def make_pool(*, lab: Lab, barcodes: Sequence[str], by: Actor, now: datetime) ->
     Raises:
         NotPermitted: nobody of the lab.
         NotABarcode, BarcodeUnknown, NeverReceived, WrongLab: a specimen is not there to be pooled.
-        PlateRefused: fewer than two, more than may be diluted, or one is in a pool already.
+        PlateRefused: fewer than two, more than may be diluted, or one is in a pool or on a plate already.
     """
     TABLE.require(by, "make_pool", place_code=lab.site.place.code, partner_id=lab.site.partner_id)
     wanted = read_barcodes(barcodes)
@@ -35,11 +35,11 @@ def make_pool(*, lab: Lab, barcodes: Sequence[str], by: Actor, now: datetime) ->
         raise PlateRefused(_("A pool mixes 2 to 10 specimens."), size=len(wanted))
     with transaction.atomic():
         specimens = present(lab, wanted)
-        mixed = PoolMember.objects.filter(
-            specimen__in=specimens.values(), pool__outcome="", pool__dissolved_at__isnull=True
-        )
-        if mixed.exists():
+        if _mixed(specimens.values()).exists():
             raise PlateRefused(_("A specimen is in another pool that was not read. Dissolve that one first."))
+        planned = Well.objects.filter(specimen__in=specimens.values(), run__state=RunState.PLANNED)
+        if planned.exists():
+            raise PlateRefused(_("A specimen is on a plate that was not started. Give that plate up first."))
         pool = Pool.objects.create(lab=lab, made_at=now, size=len(specimens))
         PoolMember.objects.bulk_create(PoolMember(pool=pool, specimen=each) for each in specimens.values())
         subject = ("diagnostics.pool", pool.pk)
@@ -85,6 +85,32 @@ def present(lab: Lab, barcodes: Sequence[str], *, pools: Collection[Pool] = ()) 
                 _("A specimen of this pool does not wait here any more. Dissolve the pool."), barcode=barcode
             )
     return {barcode: found[barcode] for barcode in barcodes}
+
+
+def require_unmixed(specimens: Collection[Specimen]) -> None:
+    """Refuse locked specimens to be read alone while a pool waits that would read them too.
+
+    Raises:
+        PlateRefused: one is in a pool that was neither read nor dissolved.
+    """
+    found = _mixed(specimens).select_related("specimen__label").order_by("pk").first()
+    if found is not None:
+        barcode = found.specimen.label.barcode
+        raise PlateRefused(
+            _(
+                "%(barcode)s is in pool %(pool)s, which was not read. Put that pool on the plate, or dissolve it first."
+            )
+            % {"barcode": barcode, "pool": found.pool_id},
+            barcode=barcode,
+            pool=found.pool_id,
+        )
+
+
+def _mixed(specimens: Collection[Specimen]) -> QuerySet[PoolMember]:
+    """Where specimens are in pools that were neither read nor dissolved."""
+    return PoolMember.objects.filter(
+        specimen__in=specimens, pool__outcome="", pool__dissolved_at__isnull=True
+    )
 
 
 def _require_waiting(lab: Lab, specimen: Specimen | None, barcode: str) -> None:

@@ -6,7 +6,7 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from django.db import connection
+from django.db import IntegrityError, connection, transaction
 from django.test.utils import CaptureQueriesContext
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -15,7 +15,7 @@ from kolaborasi.common.actors import Actor
 from kolaborasi.places.models import Figure
 from kolaborasi.places.services import import_counts, load_jakarta
 from kolaborasi.vaccination import queries, services
-from kolaborasi.vaccination.models import Dose
+from kolaborasi.vaccination.models import Dose, ScheduleRule
 from kolaborasi.vaccination.queries.people import steps_on
 from kolaborasi.vaccination.rules import Channel, PastDose, eligibility
 from tests.conftest import NOW
@@ -148,9 +148,47 @@ def test_eligible_people_are_found_in_one_statement() -> None:
     assert queries.eligible_people(product(), date(2021, 7, 12), area=home.code) == []
 
 
+LIMITED = date(2021, 12, 14)
 BIRTHS = st.dates(date(1990, 1, 1), date(2021, 1, 31)) | st.sampled_from(
     [date(2004, 2, 29), date(2009, 2, 28)]
 )
+
+
+@pytest.mark.parametrize(
+    ("birth", "day", "faults"),
+    [
+        (date(2010, 1, 14), date(2022, 1, 13), ()),
+        (date(2010, 1, 13), date(2022, 1, 13), ("over-age",)),
+        (date(1990, 1, 1), date(2022, 1, 12), ()),
+        (date(1990, 1, 1), date(2022, 1, 13), ("over-age",)),
+        (date(2016, 1, 14), date(2022, 1, 13), ("under-age",)),
+    ],
+)
+def test_age_limit_of_a_rule_holds_from_its_first_day_on(
+    birth: date, day: date, faults: tuple[str, ...]
+) -> None:
+    code, who = product(), recipient(birth_date=birth)
+    before = ScheduleRule.objects.get(product=code, number=1, starts_date=LIMITED)
+    before.ends_date = date(2022, 1, 13)
+    before.save()
+    ScheduleRule.objects.create(
+        product=code, number=1, min_age=6, max_age=11, starts_date=before.ends_date, source="test"
+    )
+    may = queries.may_have(who, code, day)
+    assert may.faults == faults
+    assert [pk for pk, _number, _late in queries.eligible_people(code, day)] == ([] if faults else [who.pk])
+    if "over-age" in faults:
+        assert (may.earliest_date, "coronavac" in may.products) == (None, False)
+
+
+def test_rule_for_nobody_is_refused_by_the_database() -> None:
+    code = product()
+    rule = ScheduleRule(
+        product=code, number=1, min_age=12, max_age=11, starts_date=date(2023, 1, 1), source="test"
+    )
+    with pytest.raises(IntegrityError, match="vaccination_rule_ages_are_a_range"), transaction.atomic():
+        rule.save()
+    assert not ScheduleRule.objects.filter(starts_date=date(2023, 1, 1)).exists()
 
 
 @settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
@@ -164,6 +202,9 @@ BIRTHS = st.dates(date(1990, 1, 1), date(2021, 1, 31)) | st.sampled_from(
 def test_list_of_eligible_people_is_what_the_rules_say(
     births: list[date], first: tuple[date, str] | None, day: date, code: str
 ) -> None:
+    product()
+    # A rule with an age limit for the last two months of the days drawn; the other vaccines have none.
+    ScheduleRule.objects.filter(product__code="coronavac", number=1, starts_date=LIMITED).update(max_age=11)
     people = [recipient(birth_date=birth) for birth in births]
     history = []
     if first is not None:

@@ -6,6 +6,7 @@ from datetime import date, timedelta
 from typing import Any
 
 import pytest
+from django.utils import translation
 
 from kolaborasi.audit.models import AuditEntry
 from kolaborasi.commitments.errors import HoldExpired, WrongState
@@ -17,7 +18,7 @@ from kolaborasi.people.models import Person
 from kolaborasi.people.queries import address_of, is_confirmed
 from kolaborasi.people.services import Identity
 from kolaborasi.vaccination import errors, queries, services
-from kolaborasi.vaccination.models import Booking, Recipient, SlotQuota, Visit, WaitingWish
+from kolaborasi.vaccination.models import Booking, Recipient, ScheduleRule, SlotQuota, Visit, WaitingWish
 from kolaborasi.vaccination.passes import PASS_LIFE, card_pass, recipient_of_pass
 from kolaborasi.vaccination.rules import MOST_ASKED, MOST_TOLD, Channel
 from kolaborasi.vaccination.services import Applicant
@@ -165,6 +166,20 @@ def test_returner_holds_a_place_kept_for_returners() -> None:
     )
     ask(session(quotas={Channel.RETURNING: 1}))
     assert Booking.objects.get().channel == "returning"
+
+
+def test_vaccine_that_is_for_children_only_is_refused_to_adults_in_words() -> None:
+    of = session()
+    ScheduleRule.objects.filter(product=of.product).update(max_age=30)
+    with translation.override("id"), pytest.raises(errors.NotEligible) as refused:
+        ask(of)
+    assert refused.value.details["faults"] == ["over-age"]
+    assert "Usia sudah melewati batas" in str(refused.value.message)
+    assert (Booking.objects.count(), committed()) == (0, 0)
+    ScheduleRule.objects.filter(product=of.product, number=2).update(max_age=None)
+    ask(of)
+    # Who may come for a second dose is on record: nothing is said, and a first dose holds no place.
+    assert (Booking.objects.count(), committed()) == (0, 0)
 
 
 @pytest.mark.parametrize(

@@ -23,6 +23,7 @@ QUOTA_SENTENCES: dict[QuotaFault, Any] = {
 }
 DOSE_SENTENCES: dict[DoseFault, Any] = {
     DoseFault.UNDER_AGE: _("Too young for this vaccine. Look for a session with another vaccine."),
+    DoseFault.OVER_AGE: _("Too old for this vaccine as this dose. Look for a session with another vaccine."),
     DoseFault.COMPLETE: _("All doses of the schedule were given already. Nothing more is due."),
     DoseFault.MIX: _(
         "This vaccine may not follow the one given before. Look for a session with a fitting one."

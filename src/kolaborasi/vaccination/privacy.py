@@ -11,7 +11,17 @@ FIELDS: Declared = {
     },
     "ScheduleRule": {
         Data.NONE: (
-            *("number", "booster", "min_days", "max_days", "min_age", "starts_date", "ends_date", "source"),
+            *(
+                "number",
+                "booster",
+                "min_days",
+                "max_days",
+                "min_age",
+                "max_age",
+                "starts_date",
+                "ends_date",
+                "source",
+            ),
         ),
     },
     "VaccineLot": {

@@ -152,6 +152,7 @@ class DoseFault(StrEnum):
     """Why a person cannot have a dose of a product on a day."""
 
     UNDER_AGE = "under-age"
+    OVER_AGE = "over-age"
     COMPLETE = "complete"
     MIX = "mix-not-allowed"
     TOO_EARLY = "too-early"
@@ -166,7 +167,7 @@ class Step:
     Args:
         previous: product of the dose before, empty for a first dose.
         min_days, max_days: days since the dose before; max_days is when the dose becomes overdue.
-        min_age: whole years on the day of the dose.
+        min_age, max_age: whole years on the day of the dose, both included; a max_age of None is no limit.
     """
 
     product: str
@@ -176,6 +177,11 @@ class Step:
     max_days: int | None = None
     min_age: int = 0
     booster: bool = False
+    max_age: int | None = None
+
+    def is_outgrown_at(self, age: int) -> bool:
+        """Whether somebody of this age, in whole years, is too old for it and stays so."""
+        return self.max_age is not None and age > self.max_age
 
 
 @dataclass(frozen=True)
@@ -196,7 +202,7 @@ class Eligibility:
         faults: empty when they may.
         earliest_date: first possible day; None when no day is possible.
         overdue_date: day from which it counts as overdue; None without one.
-        products: products that may be given as the next dose.
+        products: products that may be given as the next dose, now or when old enough.
     """
 
     number: int
@@ -245,7 +251,8 @@ def eligibility(
     last = max(history, key=lambda dose: dose.number, default=None)
     number = last.number + 1 if last else 1
     chosen = next((step for step in possible if step.product == product), None)
-    products = tuple(sorted({step.product for step in possible}))
+    age = age_on(birth_date, day)
+    products = tuple(sorted({step.product for step in possible if not step.is_outgrown_at(age)}))
     if birth_date > day:
         return Eligibility(number, (DoseFault.UNBORN,), None, None, products)
     if chosen is None:
@@ -254,12 +261,14 @@ def eligibility(
     from_interval = since + timedelta(days=chosen.min_days) if last else date.min
     earliest = max(from_interval, birthday(birth_date, chosen.min_age))
     overdue = since + timedelta(days=chosen.max_days) if last and chosen.max_days is not None else None
+    over = chosen.is_outgrown_at(age)
     found = {
-        DoseFault.UNDER_AGE: age_on(birth_date, day) < chosen.min_age,
+        DoseFault.UNDER_AGE: age < chosen.min_age,
+        DoseFault.OVER_AGE: over,
         DoseFault.TOO_EARLY: bool(last) and day < from_interval,
     }
     faults = tuple(fault for fault, true in found.items() if true)
-    return Eligibility(number, faults, earliest, overdue, products)
+    return Eligibility(number, faults, None if over else earliest, overdue, products)
 
 
 def _why_no_step(number: int, possible: Sequence[Step], steps: Sequence[Step]) -> DoseFault:

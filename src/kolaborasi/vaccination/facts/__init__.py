@@ -85,6 +85,7 @@ def _load_rules(products: dict[str, Product]) -> None:
                 min_days=int(row["min_days"]),
                 max_days=_number(row["max_days"]),
                 min_age=int(row["min_age"]),
+                max_age=_number(row["max_age"]),
                 starts_date=row["starts_date"],
                 ends_date=row["ends_date"] or None,
                 source=row["source"],

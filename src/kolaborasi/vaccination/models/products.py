@@ -60,6 +60,7 @@ class ScheduleRule(models.Model):
     min_days = models.PositiveSmallIntegerField(default=0)
     max_days = models.PositiveSmallIntegerField(null=True, blank=True)
     min_age = models.PositiveSmallIntegerField()
+    max_age = models.PositiveSmallIntegerField(null=True, blank=True)
     starts_date = models.DateField()
     ends_date = models.DateField(null=True, blank=True)
     source = models.TextField()
@@ -75,6 +76,10 @@ class ScheduleRule(models.Model):
             models.CheckConstraint(
                 condition=Q(max_days__isnull=True) | Q(max_days__gte=F("min_days")),
                 name="vaccination_rule_interval_is_a_range",
+            ),
+            models.CheckConstraint(
+                condition=Q(max_age__isnull=True) | Q(max_age__gte=F("min_age")),
+                name="vaccination_rule_ages_are_a_range",
             ),
             models.CheckConstraint(
                 condition=Q(ends_date__isnull=True) | Q(ends_date__gt=F("starts_date")),

@@ -108,6 +108,7 @@ def step_of(rule: ScheduleRule) -> Step:
         rule.max_days,
         rule.min_age,
         rule.booster,
+        rule.max_age,
     )
 
 
@@ -188,7 +189,7 @@ def eligible_people(
 
 ELIGIBLE = """
 WITH step AS MATERIALIZED (
-    SELECT number, previous_id, min_days, max_days, min_age FROM vaccination_schedulerule
+    SELECT number, previous_id, min_days, max_days, min_age, max_age FROM vaccination_schedulerule
     WHERE product_id = %(product)s AND starts_date <= %(day)s AND (ends_date IS NULL OR ends_date > %(day)s)
 ), last AS MATERIALIZED (
     SELECT DISTINCT ON (recipient_id) recipient_id, number, product_id,
@@ -205,6 +206,7 @@ WHERE recipient.birth_date <= %(day)s
     AND recipient.birth_date + make_interval(years => step.min_age) <= %(day)s
     AND (EXTRACT(MONTH FROM recipient.birth_date) <> 2 OR EXTRACT(DAY FROM recipient.birth_date) <> 29
         OR EXTRACT(YEAR FROM AGE(%(day)s, recipient.birth_date)) >= step.min_age)
+    AND (step.max_age IS NULL OR EXTRACT(YEAR FROM AGE(%(day)s, recipient.birth_date)) <= step.max_age)
     AND (last.given_date IS NULL OR last.given_date + step.min_days <= %(day)s)
     AND (%(area)s::text IS NULL OR home.code = %(area)s OR home.code LIKE ANY(%(below)s))
     AND NOT EXISTS (SELECT FROM vaccination_booking AS booking

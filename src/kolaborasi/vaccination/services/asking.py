@@ -242,9 +242,12 @@ def _require_open_to(slot: Slot, applicant: Applicant, now: datetime) -> None:
     area = session.residents_of
     if area is not None and not lives_in(applicant.residence.code if applicant.residence else "", area.code):
         raise ResidentsOnly(area.code)
-    ages = [step.min_age for step in steps_on(session.date) if step.product == session.product.code]
-    if ages and age_on(applicant.birth_date, session.date) < min(ages):
+    steps = [step for step in steps_on(session.date) if step.product == session.product.code]
+    age = age_on(applicant.birth_date, session.date)
+    if steps and age < min(step.min_age for step in steps):
         raise NotEligible(Eligibility(1, (DoseFault.UNDER_AGE,), None, None, ()))
+    if steps and all(step.is_outgrown_at(age) for step in steps):
+        raise NotEligible(Eligibility(1, (DoseFault.OVER_AGE,), None, None, ()))
 
 
 def _refuse_hoarding(identity: Identity, now: datetime) -> None:

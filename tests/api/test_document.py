@@ -50,6 +50,7 @@ OPERATIONS = {
     "change_line",
     "change_quota",
     "change_recipient",
+    "change_session",
     "check_in",
     "close_adverse_event",
     "close_lab",

@@ -23,8 +23,8 @@ from tests.factories import MembershipFactory
 pytestmark = pytest.mark.django_db
 
 
-def run(*arguments: object) -> Result:
-    return CliRunner().invoke(diagnostics, [str(argument) for argument in arguments])
+def run(*arguments: object, typed: str = "") -> Result:
+    return CliRunner().invoke(diagnostics, [str(argument) for argument in arguments], input=typed)
 
 
 def email(role: str, partner: Partner | None = None) -> str:
@@ -235,7 +235,7 @@ def test_list_of_swabs_without_columns_is_refused(tmp_path: Path) -> None:
     file.write_text("barcode,name\n")
     done = run("import-swabs", site.pk, file, "--as", email("partner_member", site.partner))
     assert done.exit_code == 1
-    assert "birth_date, sex, reason, kind, collected_at" in done.stderr
+    assert "birth date, sex, reason, kind, collected at" in done.stderr
 
 
 def test_pcr_is_asked_for_a_rapid_test_once() -> None:
@@ -265,3 +265,45 @@ def test_specimen_is_discarded_and_its_pool_dissolved() -> None:
     assert "is discarded" in run("discard", barcodes[0], "leaked", "--as", staff).stdout
     assert run("dissolve-pool", pool.pk, "--as", email("partner_member")).exit_code == 1
     assert run("dissolve-pool", pool.pk, "--as", staff).stdout == f"Pool {pool.pk} is dissolved.\n"
+
+
+def test_tube_is_collected_picked_up_and_received_from_scans() -> None:
+    own, site = lab(), make.collection_site()
+    order = make.order(site, now=utc_now())
+    (label,) = services.issue_labels(site=site, number=1, by=SYSTEM, now=utc_now())
+    staff, courier = email("partner_member", site.partner), email("courier")
+    bench = email("partner_member", own.site.partner)
+    assert run("collect", order.pk, label.barcode, "--as", bench).exit_code == 1
+    assert not Specimen.objects.exists()
+    done = run("collect", order.pk, "-", "--as", staff, typed=f"{label.barcode}\n")
+    assert done.stdout == f"{label.barcode} is collected for order {order.pk}.\n"
+    tubes = [Specimen.objects.get(), make.specimen(site, at=utc_now() - timedelta(minutes=30))]
+    manifest = make.consignment(tubes, own, departs=utc_now())
+    stray = run("pick-up", manifest.pk, "K0000000000", "--as", courier)
+    assert (stray.exit_code, stray.stderr.count("\n")) == (1, 1)
+    assert run("pick-up", manifest.pk, label.barcode, "--as", staff).exit_code == 1
+    assert set(Specimen.objects.values_list("state", flat=True)) == {"collected"}
+    picked = run("pick-up", manifest.pk, "-", "--as", courier, typed=f"{label.barcode}\n")
+    assert picked.stdout == f"Manifest {manifest.pk} is picked up; 1 specimens stay at the site.\n"
+    there = run("receive", own.pk, label.barcode, "K0000000000", "--manifest", manifest.pk, "--as", bench)
+    assert there.stdout == "1 taken in, 0 of them not on the manifest; 0 missing, 1 refused.\n"
+    assert there.stderr == "K0000000000: barcode-unknown\n"
+    assert [each.state for each in Specimen.objects.order_by("pk")] == ["received", "collected"]
+    assert run("receive", own.pk, "nonsense", "--as", bench).stderr.count("\n") == 1
+
+
+def test_results_are_validated_by_a_second_person_or_none_is() -> None:
+    own = lab()
+    barcodes = held(own, 2)
+    analyst = email("partner_member", own.site.partner)
+    by = make.staff_of(own.site.partner)
+    entries = [services.Entry(row, each, "negative", utc_now()) for row, each in enumerate(barcodes, 1)]
+    services.enter_results(lab=own, entries=entries, source="hand", by=by, now=utc_now())
+    refused = run("validate", own.pk, *barcodes, "K0000000000", "--as", analyst)
+    assert refused.exit_code == 1
+    assert "K0000000000. None was validated." in refused.stderr
+    assert run("validate", own.pk, *barcodes, "--as", email("partner_member")).exit_code == 1
+    assert not LabResult.objects.exclude(state="proposed").exists()
+    done = run("validate", own.pk, "-", "--as", analyst, typed=" ".join(barcodes))
+    assert done.stdout == "2 results validated.\n"
+    assert set(LabResult.objects.values_list("state", flat=True)) == {"validated"}

@@ -36,7 +36,7 @@ period = click.option(
 )
 
 
-class _Verb(click.Command):
+class Verb(click.Command):
     """A command whose refusals become lines on stderr and exit code 1; rows of a file are named one by one."""
 
     def invoke(self, context: click.Context) -> object:
@@ -53,13 +53,23 @@ def _name_rows(rows: Sequence[Any]) -> None:
         click.echo(f"row {row['row']}: {row['message']} ({row['code']})", err=True)
 
 
-def _actor(email: str) -> Actor:
+def actor(email: str) -> Actor:
+    """The actor of an account.
+
+    Raises:
+        NotFound: there is no such account.
+    """
     from kolaborasi.partners.queries import account_by_email, actor_of
 
     return actor_of(account_by_email(email))
 
 
-def _lab(number: int) -> Lab:
+def lab_of(number: int) -> Lab:
+    """A lab by its number.
+
+    Raises:
+        NotFound.
+    """
     from kolaborasi.diagnostics import queries
 
     found = queries.labs().filter(pk=number).first()
@@ -111,7 +121,7 @@ def load_assays_command() -> None:
     click.echo(f"{load_assays()} assays known.")
 
 
-@diagnostics.command("labs", cls=_Verb)
+@diagnostics.command("labs", cls=Verb)
 @click.option("--state", help="registered, active, down or closed.")
 @click.option("--place", default="", help="Only labs in this area, by its Kemendagri code.")
 def labs_command(state: str | None, place: str) -> None:
@@ -140,7 +150,7 @@ def labs_command(state: str | None, place: str) -> None:
     print_table(("lab", "name", "kind", "state", "offered", "left", "waiting", "oldest h"), rows)
 
 
-@diagnostics.command("offer", cls=_Verb)
+@diagnostics.command("offer", cls=Verb)
 @click.argument("lab", type=int)
 @click.argument("offers", nargs=-1, required=True, metavar="DATE=SPECIMENS …")
 @acting
@@ -155,11 +165,11 @@ def offer_command(lab: int, offers: tuple[str, ...], email: str) -> None:
             wanted[date.fromisoformat(day)] = int(number)
         except ValueError:
             raise click.BadParameter(f"{each}: write DATE=SPECIMENS", param_hint="offers") from None
-    made = offer_days(lab=_lab(lab), offers=wanted, by=_actor(email), now=utc_now())
+    made = offer_days(lab=lab_of(lab), offers=wanted, by=actor(email), now=utc_now())
     print_table(("date", "offered", "possible"), [(row.date, row.reported, row.derived) for row in made])
 
 
-@diagnostics.command("down", cls=_Verb)
+@diagnostics.command("down", cls=Verb)
 @click.argument("lab", type=int)
 @click.argument("reason")
 @acting
@@ -170,22 +180,22 @@ def down_command(lab: int, reason: str, email: str) -> None:
 
     if reason not in DownReason.values:
         raise click.BadParameter(f"one of {', '.join(DownReason.values)}", param_hint="reason")
-    lab_down(lab=_lab(lab), reason=reason, by=_actor(email), now=utc_now())
+    lab_down(lab=lab_of(lab), reason=reason, by=actor(email), now=utc_now())
     click.echo(f"Lab {lab} is down; what waits there goes elsewhere with the next round.")
 
 
-@diagnostics.command("back", cls=_Verb)
+@diagnostics.command("back", cls=Verb)
 @click.argument("lab", type=int)
 @acting
 def back_command(lab: int, email: str) -> None:
     """Say that LAB works again."""
     from kolaborasi.diagnostics.services import lab_back
 
-    lab_back(lab=_lab(lab), by=_actor(email), now=utc_now())
+    lab_back(lab=lab_of(lab), by=actor(email), now=utc_now())
     click.echo(f"Lab {lab} works again.")
 
 
-@diagnostics.command("labels", cls=_Verb)
+@diagnostics.command("labels", cls=Verb)
 @click.argument("site", type=int)
 @click.argument("number", type=click.IntRange(1, 5000))
 @acting
@@ -193,27 +203,27 @@ def labels_command(site: int, number: int, email: str) -> None:
     """Issue NUMBER new barcodes to SITE, one a line."""
     from kolaborasi.diagnostics.services import issue_labels
 
-    for label in issue_labels(site=_site(site), number=number, by=_actor(email), now=utc_now()):
+    for label in issue_labels(site=_site(site), number=number, by=actor(email), now=utc_now()):
         click.echo(label.barcode)
 
 
-@diagnostics.command("import-swabs", cls=_Verb)
+@diagnostics.command("import-swabs", cls=Verb)
 @click.argument("site", type=int)
 @click.argument("file", type=FILE)
 @rest
 @acting
 def import_swabs_command(site: int, file: Path, load_rest: bool, email: str) -> None:
-    """Take a CSV list of swabs taken at SITE in (columns in docs/diagnostics-files.md)."""
-    from kolaborasi.diagnostics.instruments.swabs import read_swabs_csv
+    """Take a list of swabs taken at SITE in, a spreadsheet or CSV (columns in docs/diagnostics-files.md)."""
+    from kolaborasi.diagnostics.instruments.swabs import read_swabs
     from kolaborasi.diagnostics.services import import_swabs
 
-    swabs, unread = read_swabs_csv(file.read_bytes(), _site(site))
-    done = import_swabs(swabs=swabs, unread=unread, partly=load_rest, by=_actor(email), now=utc_now())
+    swabs, unread = read_swabs(file.read_bytes(), name=file.name, site=_site(site))
+    done = import_swabs(swabs=swabs, unread=unread, partly=load_rest, by=actor(email), now=utc_now())
     _name_rows(done.refused)
     click.echo(f"{file.name}: {len(done.specimens)} swabs taken in, {len(done.refused)} rows refused.")
 
 
-@diagnostics.command("ask-for-pcr", cls=_Verb)
+@diagnostics.command("ask-for-pcr", cls=Verb)
 @click.argument("test", type=int)
 @acting
 def ask_for_pcr_command(test: int, email: str) -> None:
@@ -224,11 +234,11 @@ def ask_for_pcr_command(test: int, email: str) -> None:
     found = antigen_test(test)
     if found is None:
         raise NotFound("There is no such rapid test.")
-    order = ask_for_pcr(test=found, by=_actor(email), now=utc_now())
+    order = ask_for_pcr(test=found, by=actor(email), now=utc_now())
     click.echo(f"Order {order.pk} waits for a swab.")
 
 
-@diagnostics.command("discard", cls=_Verb)
+@diagnostics.command("discard", cls=Verb)
 @click.argument("barcode")
 @click.argument("reason")
 @acting
@@ -239,11 +249,11 @@ def discard_command(barcode: str, reason: str, email: str) -> None:
 
     if reason not in DiscardReason.values:
         raise click.BadParameter(f"one of {', '.join(DiscardReason.values)}", param_hint="reason")
-    done = discard(barcode=barcode, reason=reason, by=_actor(email), now=utc_now())
+    done = discard(barcode=barcode, reason=reason, by=actor(email), now=utc_now())
     click.echo(f"{done.label.barcode} is discarded; its person waits for another swab.")
 
 
-@diagnostics.command("dissolve-pool", cls=_Verb)
+@diagnostics.command("dissolve-pool", cls=Verb)
 @click.argument("pool", type=int)
 @acting
 def dissolve_pool_command(pool: int, email: str) -> None:
@@ -254,11 +264,11 @@ def dissolve_pool_command(pool: int, email: str) -> None:
     found = pool_of(pool)
     if found is None:
         raise NotFound("There is no such pool.")
-    dissolve_pool(pool=found, by=_actor(email), now=utc_now())
+    dissolve_pool(pool=found, by=actor(email), now=utc_now())
     click.echo(f"Pool {pool} is dissolved.")
 
 
-@diagnostics.command("specimen", cls=_Verb)
+@diagnostics.command("specimen", cls=Verb)
 @click.argument("barcode")
 def specimen_command(barcode: str) -> None:
     """Say where a specimen is and what happened to it."""
@@ -276,7 +286,7 @@ def specimen_command(barcode: str) -> None:
     print_table(("event", "at", "site"), rows)
 
 
-@diagnostics.command("import-plate", cls=_Verb)
+@diagnostics.command("import-plate", cls=Verb)
 @click.argument("run", type=int)
 @click.argument("file", type=FILE)
 @click.option("--ended-at", type=click.DateTime(["%Y-%m-%dT%H:%M:%S"]), help="City time; now when left out.")
@@ -290,12 +300,12 @@ def import_plate_command(run: int, file: Path, ended_at: datetime | None, email:
     now = utc_now()
     ended = make_aware(ended_at) if ended_at else now
     done = import_plate_file(
-        run=_run(run), content=file.read_bytes(), ended_at=ended, by=_actor(email), now=now
+        run=_run(run), content=file.read_bytes(), ended_at=ended, by=actor(email), now=now
     )
     click.echo(f"Run {done.pk} ({done.plate}) is read; its results wait for a second person.")
 
 
-@diagnostics.command("import-hl7", cls=_Verb)
+@diagnostics.command("import-hl7", cls=Verb)
 @click.argument("lab", type=int)
 @click.argument("file", type=FILE)
 @rest
@@ -306,10 +316,10 @@ def import_hl7_command(lab: int, file: Path, load_rest: bool, email: str) -> Non
     from kolaborasi.diagnostics.services import import_hl7
 
     text = message_text(file.read_bytes())
-    _say(file, import_hl7(lab=_lab(lab), text=text, partly=load_rest, by=_actor(email), now=utc_now()))
+    _say(file, import_hl7(lab=lab_of(lab), text=text, partly=load_rest, by=actor(email), now=utc_now()))
 
 
-@diagnostics.command("import-results", cls=_Verb)
+@diagnostics.command("import-results", cls=Verb)
 @click.argument("lab", type=int)
 @click.argument("file", type=FILE)
 @rest
@@ -321,7 +331,9 @@ def import_results_command(lab: int, file: Path, load_rest: bool, email: str) ->
     content = file.read_bytes()
     _say(
         file,
-        import_results_csv(lab=_lab(lab), content=content, partly=load_rest, by=_actor(email), now=utc_now()),
+        import_results_csv(
+            lab=lab_of(lab), content=content, partly=load_rest, by=actor(email), now=utc_now()
+        ),
     )
 
 
@@ -330,7 +342,7 @@ def _say(file: Path, done: Entered) -> None:
     click.echo(f"{file.name}: {done.results} results taken in, {len(done.refused)} rows refused.")
 
 
-@diagnostics.command("propose-dispatch", cls=_Verb)
+@diagnostics.command("propose-dispatch", cls=Verb)
 @click.option("--in", "minutes", type=click.IntRange(0, 1440), default=30, show_default=True, help="Minutes.")
 @acting
 def propose_dispatch_command(minutes: int, email: str) -> None:
@@ -338,35 +350,35 @@ def propose_dispatch_command(minutes: int, email: str) -> None:
     from kolaborasi.diagnostics.services import propose_dispatch
 
     now = utc_now()
-    plan = propose_dispatch(departs_at=now + timedelta(minutes=minutes), by=_actor(email), now=now)
+    plan = propose_dispatch(departs_at=now + timedelta(minutes=minutes), by=actor(email), now=now)
     _show_plan(plan)
 
 
-@diagnostics.command("approve-dispatch", cls=_Verb)
+@diagnostics.command("approve-dispatch", cls=Verb)
 @click.argument("plan", type=int)
 @acting
 def approve_dispatch_command(plan: int, email: str) -> None:
     """Turn PLAN into manifests."""
     from kolaborasi.diagnostics.services import approve_dispatch
 
-    done = approve_dispatch(plan=_plan(plan), by=_actor(email), now=utc_now())
+    done = approve_dispatch(plan=_plan(plan), by=actor(email), now=utc_now())
     for line, code in done.refused:
         click.echo(f"line {line.pk}: {code}", err=True)
     click.echo(f"Plan {plan}: {len(done.consignments)} manifests, {len(done.refused)} lines refused.")
 
 
-@diagnostics.command("reject-dispatch", cls=_Verb)
+@diagnostics.command("reject-dispatch", cls=Verb)
 @click.argument("plan", type=int)
 @acting
 def reject_dispatch_command(plan: int, email: str) -> None:
     """Decide that PLAN is not carried out."""
     from kolaborasi.diagnostics.services import reject_dispatch
 
-    reject_dispatch(plan=_plan(plan), by=_actor(email), now=utc_now())
+    reject_dispatch(plan=_plan(plan), by=actor(email), now=utc_now())
     click.echo(f"Plan {plan} is not carried out.")
 
 
-@diagnostics.command("plans", cls=_Verb)
+@diagnostics.command("plans", cls=Verb)
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True)
 def plans_command(limit: int) -> None:
     """List dispatch plans, the newest first, beside fixed contracts."""
@@ -403,7 +415,7 @@ def _show_plan(plan: DispatchPlan) -> None:
     )
 
 
-@diagnostics.command("export", cls=_Verb)
+@diagnostics.command("export", cls=Verb)
 @click.argument("lab", type=int)
 @click.option("--first", type=DAY, required=True, help="First day of validation.")
 @click.option("--last", type=DAY, required=True, help="The day after the last.")
@@ -417,9 +429,9 @@ def export_command(
     from kolaborasi.diagnostics import queries, services
     from kolaborasi.diagnostics.fhir import results_bundle
 
-    found = _lab(lab)
+    found = lab_of(lab)
     rows = services.export_results(
-        lab=found, first=first.date(), last=last.date(), by=_actor(email), now=utc_now()
+        lab=found, first=first.date(), last=last.date(), by=actor(email), now=utc_now()
     )
     target = out.open("w", encoding="utf-8", newline="") if out else sys.stdout
     try:
@@ -434,7 +446,7 @@ def export_command(
             target.close()
 
 
-@diagnostics.command("indicators", cls=_Verb)
+@diagnostics.command("indicators", cls=Verb)
 @period
 @click.option("--by", type=click.Choice(["collection", "report"]), default="collection", show_default=True)
 def indicators_command(days: int, by: str) -> None:
@@ -460,3 +472,6 @@ def indicators_command(days: int, by: str) -> None:
 
 def _share(part: float | None) -> str:
     return "-" if part is None else f"{part:.1%}"
+
+
+from kolaborasi.diagnostics import cli_specimens  # noqa: E402, F401  # adds its commands to the group

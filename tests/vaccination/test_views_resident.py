@@ -16,7 +16,7 @@ from kolaborasi.messages.models import Message
 from kolaborasi.people.models import Person
 from kolaborasi.people.queries import address_of
 from kolaborasi.vaccination import services
-from kolaborasi.vaccination.models import Booking, Recipient, SlotQuota, WaitingWish
+from kolaborasi.vaccination.models import Booking, Recipient, Session, SlotQuota, WaitingWish
 from kolaborasi.vaccination.rules import Channel
 from tests.factories import KelurahanFactory, MembershipFactory, SiteFactory, UserFactory, person, staff
 from tests.support import assert_same_queries
@@ -170,6 +170,46 @@ def test_too_young_is_refused_in_words_with_a_way_out(client: Client) -> None:
     assert response.status_code == 422
     assert "Terlalu muda" in response.content.decode()
     assert Person.objects.count() == 0
+
+
+def at_home(of: Session) -> Session:
+    Session.objects.filter(pk=of.pk).update(kind="home")
+    return of
+
+
+def door(of: Session, who: Recipient) -> str:
+    """Where those who visit are sent."""
+    seen = services.see_recipients(
+        session=Session.objects.get(pk=of.pk), recipients=[who], by=staff("coordinator"), now=utc_now()
+    )
+    return seen[who.pk].get("address", "")
+
+
+def test_home_visit_asks_for_the_address_and_keeps_it_encrypted(client: Client) -> None:
+    of, elsewhere = at_home(coming()), coming()
+    assert 'name="address"' in client.get(who_address(of)).content.decode()
+    assert 'name="address"' not in client.get(who_address(elsewhere)).content.decode()
+    assert client.post(who_address(of), applicant()).status_code == 422
+    assert (Booking.objects.count(), Person.objects.count()) == (0, 0)
+    client.post(who_address(of), applicant(address="Jalan Contoh 7"))
+    who = Booking.objects.get().recipient
+    assert door(of, who) == "Jalan Contoh 7"
+    assert b"Jalan" not in bytes(Person.objects.get(pk=who.pk).address)
+    client.post(who_address(of), applicant(address="Jalan Palsu 1"))
+    assert door(of, who) == "Jalan Contoh 7"
+
+
+def test_card_gives_the_address_of_a_home_visit_once(client: Client) -> None:
+    who = enrolled()
+    of, (_user, browser) = at_home(coming()), account(who)
+    assert browser.post(who_address(of), fill(address="")).status_code == 422
+    assert not Booking.objects.exists()
+    assert browser.post(who_address(of), fill(address="Jalan Contoh 8")).status_code == 302
+    assert door(of, who) == "Jalan Contoh 8"
+    services.cancel_booking(booking=Booking.objects.get(), by=SYSTEM, now=utc_now())
+    assert "Jalan Contoh 8" not in browser.get(who_address(of)).content.decode()
+    assert browser.post(who_address(of), fill(address="")).status_code == 302
+    assert door(of, who) == "Jalan Contoh 8"
 
 
 def test_full_slot_leads_to_the_waiting_list(client: Client) -> None:

@@ -198,6 +198,17 @@ def test_dose_is_one_press_with_everything_chosen() -> None:
     assert (dose.lot, dose.route, dose.session) == (early, "IM-LA", of)
 
 
+def test_home_visit_shows_the_door_and_another_session_does_not() -> None:
+    of, who = session_now(), recipient(address="Jalan Contoh 1", phone="081200000000")
+    fit(of, who)
+    client = hand(of)
+    assert "Jalan Contoh 1" not in text_of(client.get(address(of, "queue/1/")))
+    Session.objects.filter(pk=of.pk).update(kind="home")
+    page = text_of(client.get(address(of, "queue/1/")))
+    assert "Jalan Contoh 1" in page
+    assert "+6281200000000" in page
+
+
 def test_dose_sent_twice_is_given_once() -> None:
     of = session_now()
     fit(of, recipient())

@@ -59,6 +59,7 @@ TABLE = PermissionTable(
         # The person too, whom the verb knows by the account.
         "see_record": HANDS,
         "change_recipient": (SYSTEM, VERIFIER, COORDINATOR, *PARTNER),
+        "give_address": (ANYONE,),
         "book": (ANYONE,),
         "book_collective": (RW_HEAD, *HANDS),
         "book_walk_in": HANDS,

@@ -113,6 +113,7 @@ class ApplicantForm(PapersForm):
         places: Sequence[Place],
         partners: Sequence[Partner],
         account_email: str = "",
+        at_home: bool = False,
         **more: Any,
     ) -> None:
         """A form for a visitor, or for somebody signed in whose person has no card yet.
@@ -120,8 +121,11 @@ class ApplicantForm(PapersForm):
         Args:
             partners: for which the actor may vouch.
             account_email: of the account that is signed in; the contact then is not asked.
+            at_home: they are visited, so that the address is asked.
         """
         super().__init__(*data, **more)
+        if at_home:
+            self.fields["address"] = address_field()
         self.places = {place.code: place for place in places}
         self.partners = {str(partner.pk): partner for partner in partners}
         self.account_email = account_email if not partners else ""
@@ -166,6 +170,7 @@ class ApplicantForm(PapersForm):
             nik=clean.get("nik", ""),
             passport=clean.get("passport", ""),
             phone=clean.get("phone", ""),
+            address=clean.get("address", ""),
             email=clean.get("email", "") or self.account_email,
         )
 
@@ -177,6 +182,30 @@ class ApplicantForm(PapersForm):
         """
         clean = self.cleaned_data
         return Applicant(self.identity, clean["birth_date"], self.residence_place, person)
+
+
+def address_field(*, known: bool = False) -> forms.CharField:
+    """Where a home visit goes.
+
+    Args:
+        known: an address is on record; it is not shown, and kept when nothing is typed.
+    """
+    kept = _("Leave it empty to keep the address we know.")
+    return forms.CharField(
+        label=_("Address for the home visit"),
+        required=not known,
+        max_length=300,
+        help_text=kept if known else _("Street, number, RT and RW. Only those who come to you see it."),
+        widget=forms.TextInput({"autocomplete": "street-address"}),
+    )
+
+
+class HomeForm(IdempotentForm):
+    """Where to go, for somebody whose card is known."""
+
+    def __init__(self, *data: Any, known: bool, **more: Any) -> None:
+        super().__init__(*data, **more)
+        self.fields["address"] = address_field(known=known)
 
 
 class WaitForm(ApplicantForm):

@@ -41,7 +41,13 @@ from kolaborasi.vaccination.services.plans import (
     reject_supply_line,
 )
 from kolaborasi.vaccination.services.recalls import Rebooked, give_other_lots
-from kolaborasi.vaccination.services.recipients import change_recipient, enrol, see_recipients, see_record
+from kolaborasi.vaccination.services.recipients import (
+    change_recipient,
+    enrol,
+    give_address,
+    see_recipients,
+    see_record,
+)
 from kolaborasi.vaccination.services.safety import (
     close_adverse_event,
     follow_up_adverse_event,
@@ -112,6 +118,7 @@ __all__ = [
     "enrol",
     "expire_offers",
     "follow_up_adverse_event",
+    "give_address",
     "give_dose",
     "give_other_lots",
     "issue_certificate",

@@ -276,10 +276,13 @@ def _recipient(applicant: Applicant, by: Actor, now: datetime) -> Recipient | No
     if known is not None:
         if not is_same(known, identity.name, birth_date, now):
             return None
+        if identity.address and not known.address:
+            # Whoever only types in a number never moves a visit that is on record to another door.
+            correct(person=known, changes={"address": identity.address}, by=BY_ENROLMENT, now=now)
         return of_person(known, identity, birth_date, applicant.residence, by, now)
     own = applicant.person
     if own is not None and not Recipient.objects.filter(person=own).exists():
-        changes = {name: getattr(identity, name) for name in ("name", "nik", "passport", "phone")}
+        changes = {name: getattr(identity, name) for name in ("name", "nik", "passport", "phone", "address")}
         correct(
             person=own,
             changes={name: text for name, text in changes.items() if text},

@@ -18,7 +18,7 @@ from kolaborasi.partners.services import require_active
 from kolaborasi.people import queries as people
 from kolaborasi.people.models import Person
 from kolaborasi.people.rules import NotANumber, read_nik
-from kolaborasi.people.services import Identity, look_at_many_for_care, normal_values, register
+from kolaborasi.people.services import Identity, correct, look_at_many_for_care, normal_values, register
 from kolaborasi.places.models import Place
 from kolaborasi.vaccination.errors import NikDoesNotFit, NikOfSomebodyElse, NoPapers, NotEligible
 from kolaborasi.vaccination.models import Booking, Group, IdentifiedBy, Recipient, Session, SessionKind, Visit
@@ -216,6 +216,26 @@ def change_recipient(
 def _is_self(recipient: Recipient, by: Actor) -> bool:
     own = recipient_of_account(by.user_id) if by.user_id is not None else None
     return own is not None and own.pk == recipient.pk
+
+
+def give_address(*, recipient: Recipient, address: str, by: Actor, now: datetime) -> None:
+    """Keep where a home visit of somebody goes, encrypted with the rest of who they are.
+
+    Who calls it has the person's card open, by its secret link or the account.
+
+    Raises:
+        PersonErased: nothing is left to go to.
+    """
+    TABLE.require(by, "give_address")
+    with transaction.atomic():
+        correct(person=recipient.person, changes={"address": address}, by=BY_ENROLMENT, now=now)
+        mark(
+            verb="give_address",
+            event="address_given",
+            subject=("people.person", recipient.pk),
+            by=by,
+            now=now,
+        )
 
 
 def group_by_age(age: int) -> Group:

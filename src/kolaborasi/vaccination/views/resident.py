@@ -24,8 +24,8 @@ from kolaborasi.places.models import Place
 from kolaborasi.places.queries import places_of_kind
 from kolaborasi.places.rules import Kind
 from kolaborasi.vaccination import queries, services
-from kolaborasi.vaccination.forms.resident import ApplicantForm, OwnWaitForm, PapersForm, WaitForm
-from kolaborasi.vaccination.models import Session, Slot
+from kolaborasi.vaccination.forms.resident import ApplicantForm, HomeForm, OwnWaitForm, PapersForm, WaitForm
+from kolaborasi.vaccination.models import Session, SessionKind, Slot
 from kolaborasi.vaccination.passes import card_link
 from kolaborasi.vaccination.permissions import WORKERS
 from kolaborasi.vaccination.queries import residents
@@ -101,9 +101,16 @@ def who(request: HttpRequest, pk: int, slot_pk: int) -> HttpResponse:
 
 def _book_own(request: HttpRequest, holder: Holder, slot: Slot, context: dict[str, Any]) -> HttpResponse:
     recipient = holder.recipient
-    form = IdempotentForm(request.POST if request.method == "POST" else None)
+    form: IdempotentForm = IdempotentForm(*_sent(request))
+    if slot.session.kind == SessionKind.HOME:
+        form = HomeForm(*_sent(request), known=bool(recipient.person.address))
 
     def write() -> int:
+        address = form.cleaned_data.get("address", "")
+        if address:
+            services.give_address(
+                recipient=recipient, address=address, by=actor_of(request), now=clock.utc_now()
+            )
         channel = channel_for(len(history_of(recipient)) + 1)
         made = services.book(
             recipient=recipient, slot=slot, channel=channel, by=actor_of(request), now=clock.utc_now()
@@ -122,7 +129,8 @@ def _book_own(request: HttpRequest, holder: Holder, slot: Slot, context: dict[st
 
 
 def _ask(request: HttpRequest, slot: Slot, context: dict[str, Any]) -> HttpResponse:
-    form = ApplicantForm(*_sent(request), **_about(request))
+    at_home = slot.session.kind == SessionKind.HOME
+    form = ApplicantForm(*_sent(request), **_about(request), at_home=at_home)
 
     def write() -> int | None:
         with shown_at(_fields(form)):

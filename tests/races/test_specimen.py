@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Collection
+from threading import Barrier
 
 import pytest
 from django.db import transaction
-from django.db.models import Q, Sum
+from django.db.models import Q, QuerySet, Sum
 
 from kolaborasi.commitments.queries import checks as promises
 from kolaborasi.common.errors import NotPermitted
 from kolaborasi.diagnostics import services
 from kolaborasi.diagnostics.errors import PlateRefused
-from kolaborasi.diagnostics.models import Consignment, LabDay, Result, Specimen, SpecimenEvent
+from kolaborasi.diagnostics.models import Consignment, LabDay, PoolMember, Result, Specimen, SpecimenEvent
 from kolaborasi.diagnostics.services import Entry, couriers, journey, pools
 from kolaborasi.diagnostics.states import SPECIMEN
 from kolaborasi.diagnostics.verification import checks
@@ -32,13 +34,14 @@ from tests.races.parallel import together
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.xdist_group("races")]
 LABS = 6
+BENCHES = 4
 
 
 def unlocked(condition: Q) -> list[Specimen]:
     """What everybody writes first: look, then act."""
     rows = Specimen.objects.filter(condition).select_related("label", "order", "site", "lab").order_by("pk")
     found = list(rows)
-    time.sleep(0.05)
+    time.sleep(0.2)
     return found
 
 
@@ -157,7 +160,7 @@ def test_guard_of_the_races_is_the_lock_of_the_specimen() -> None:
 
 
 def mix_everywhere() -> Counter[str]:
-    """Two benches of a lab mix the same tubes at the same moment."""
+    """Benches of a lab mix the same tubes at the same moment."""
     place = bench(2)
     codes = [each.label.barcode for each in place.specimens]
 
@@ -168,16 +171,25 @@ def mix_everywhere() -> Counter[str]:
             return "refused"
         return "mixed"
 
-    return Counter(str(each) for each in together([mix] * 4))
+    return Counter(str(each) for each in together([mix] * BENCHES))
 
 
 def test_tubes_are_mixed_into_one_pool_by_benches_at_once() -> None:
-    assert mix_everywhere() == {"mixed": 1, "refused": 3}
+    assert mix_everywhere() == {"mixed": 1, "refused": BENCHES - 1}
 
 
 def test_without_the_lock_the_same_tubes_are_in_several_pools(monkeypatch: pytest.MonkeyPatch) -> None:
+    everybody = Barrier(BENCHES)
+    mixed = pools._mixed
+
+    def seen_by_all_first(specimens: Collection[Specimen]) -> QuerySet[PoolMember]:
+        found = list(mixed(specimens).values_list("pk", flat=True))
+        everybody.wait(timeout=30)
+        return PoolMember.objects.filter(pk__in=found)
+
     monkeypatch.setattr(pools, "locked", unlocked)
-    assert mix_everywhere()["mixed"] > 1
+    monkeypatch.setattr(pools, "_mixed", seen_by_all_first)
+    assert mix_everywhere() == {"mixed": BENCHES}
 
 
 def test_tubes_lost_and_received_elsewhere_at_once_end_manifests_once_and_without_deadlock() -> None:

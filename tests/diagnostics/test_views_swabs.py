@@ -87,6 +87,7 @@ def test_wrong_rows_are_named_and_refuse_all_until_the_good_ones_are_asked_for()
     assert refused.status_code == 422
     assert [row["row"] for row in refused.context["details"]["rows"]] == [3, 4]
     assert "99.99.99.9999" in text_of(refused)
+    assert "np-swab, op-swab, np-op-swab, saliva, sputum" in refused.context["details"]["rows"][0]["message"]
     assert nothing_written()
     taken = client.post(address(site), sent(content, "swab.csv", partly="on"))
     assert taken.status_code == 302

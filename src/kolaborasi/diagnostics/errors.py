@@ -97,6 +97,17 @@ class NumbersRefused(Refused):
         super().__init__(_("This number cannot be right. Check it and try again."), details={"field": field})
 
 
+class WordRefused(NumbersRefused):
+    """A column of a list holds none of the words it takes."""
+
+    def __init__(self, field: str, words: Sequence[str]) -> None:
+        super().__init__(field)
+        self.message = _("The column %(column)s takes one of: %(words)s.") % {
+            "column": field,
+            "words": ", ".join(words),
+        }
+
+
 class IdentityMismatch(Refused):
     """NIK, name, birth date and sex do not belong to the same person."""
 

@@ -19,7 +19,7 @@ from kolaborasi.diagnostics.errors import (
     DuplicateOrder,
     FileRefused,
     NotABarcode,
-    NumbersRefused,
+    WordRefused,
 )
 from kolaborasi.diagnostics.models import (
     EventKind,
@@ -139,7 +139,7 @@ def _checked(swab: Swab, labels: dict[str, Label], seen: set[object], now: datet
         ("priority", swab.wish.priority, Priority.values),
     ):
         if value not in known:
-            raise NumbersRefused(name)
+            raise WordRefused(name, known)
     check_time(swab.collected_at, now, oldest=OLDEST)
     require_subject(swab.subject, now)
     normal_values({key: text for key, text in asdict(identity_of(swab.subject)).items() if text}, now)

@@ -19,7 +19,7 @@ from kolaborasi.common.pages import submit
 from kolaborasi.diagnostics import services
 from kolaborasi.diagnostics.errors import FileRefused
 from kolaborasi.diagnostics.forms.swabs import SwabListForm
-from kolaborasi.diagnostics.instruments.swabs import read_swabs
+from kolaborasi.diagnostics.instruments.swabs import NEEDED, OPTIONAL, read_swabs
 from kolaborasi.diagnostics.models import Priority, Reason, SpecimenType
 from kolaborasi.diagnostics.services import Swabbed
 from kolaborasi.diagnostics.views.access import actor_of, own_site
@@ -90,12 +90,9 @@ def _handed_in(request: HttpRequest, site: Site, form: SwabListForm) -> Swabbed:
 
 def _words() -> list[tuple[str, list[tuple[str, Any]]]]:
     """Columns that take one of a few words, with what each means."""
-    return [
-        ("reason", list(Reason.choices)),
-        ("kind", list(SpecimenType.choices)),
-        ("priority", list(Priority.choices)),
-        ("channel", list(Channel.choices)),
-    ]
+    headings = {**NEEDED, **OPTIONAL}
+    choices = {"reason": Reason, "kind": SpecimenType, "priority": Priority, "channel": Channel}
+    return [(" / ".join(headings[column]), list(words.choices)) for column, words in choices.items()]
 
 
 def _specimens_text(number: int) -> str:

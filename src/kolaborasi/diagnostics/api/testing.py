@@ -344,7 +344,7 @@ def book_slot(request: HttpRequest, order_id: int, payload: BookIn) -> HttpRespo
     summary="Give a booked slot back",
     openapi_extra=documented(verb="diagnostics.cancel_booking", if_match=True),
 )
-def cancel_booking(request: HttpRequest, order_id: int) -> HttpResponse:
+def cancel_test_booking(request: HttpRequest, order_id: int) -> HttpResponse:
     """The order still waits for a swab."""
 
     def act(order: Order, actor: Actor) -> object:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier
 from typing import Any
 
-from django.db import connection
+from django.db import OperationalError, connection
 
-START_TIMEOUT_SECONDS = 60
+START_TIMEOUT_SECONDS = 120
+CONNECT_SECONDS = 60
 
 
 def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
@@ -18,7 +20,7 @@ def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
 
     def run(call: Callable[[], Any]) -> Any:
         try:
-            connection.ensure_connection()
+            _connect()
             barrier.wait()
             return call()
         except Exception as error:
@@ -28,3 +30,15 @@ def together(calls: Sequence[Callable[[], Any]]) -> list[Any]:
 
     with ThreadPoolExecutor(max_workers=len(calls)) as pool:
         return list(pool.map(run, calls))
+
+
+def _connect() -> None:
+    """The sessions of the test before may still be ending, and the server has a most."""
+    deadline = time.monotonic() + CONNECT_SECONDS
+    while True:
+        try:
+            return connection.ensure_connection()
+        except OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.1)
